@@ -1,0 +1,51 @@
+"""What the audit trail remembers of each act: who, when, what kind, and ids. Never what people wrote."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class Tag(StrEnum):
+    """The closed list of acts. A stored tag keeps its meaning for ever: add new ones, never reuse an old one."""
+
+    REVIEW_OPEN = "review:open"
+    REVIEW_JOIN = "review:join"
+    REVIEW_PROFILE = "review:profile:set"
+    REVIEW_ANSWER = "review:answer:add"
+    REVIEW_EXTRA = "review:answer:extra"
+    REVIEW_NOTE = "review:note:add"
+    REVIEW_SUBMIT = "review:submit"
+    REVIEW_REOPEN = "review:reopen"
+    REVIEW_WITHDRAW = "review:withdraw"
+    REVIEW_MOVE = "review:move"
+    REVIEW_COVERED = "review:covered"
+    VERDICT_COMPUTE = "review:verdict:add"
+    SIGN_OFF_CLAIM = "review:sign_off:claim"
+    SIGN_OFF_ADD = "review:sign_off:add"
+    SIGN_OFF_REFUSE = "review:sign_off:refuse"
+    SIGN_OFF_VOID = "review:sign_off:void"
+    SIGN_OFF_ASK = "review:sign_off:ask"
+    DECISION_RECORD = "decision:record"
+    DECISION_SUPERSEDE = "decision:supersede"
+    DECISION_PULL_BACK = "decision:pull_back"
+    TOOL_ADD = "tool:add"
+    TOOL_ALIAS = "tool:alias:add"
+    NOTICE_DEAD = "notice:dead"
+    KNOWLEDGE_ADD = "knowledge:add"
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEvent:
+    """One act. `about` is the id of the thing it changed; `facts` holds ids, codes, numbers and digests only."""
+
+    tag: Tag
+    at: datetime
+    by: str  # a user id, or "preflight" for the bot itself
+    about: str
+    facts: Mapping[str, str | int | bool | None] = field(default_factory=dict)
+
+
+BOT = "preflight"

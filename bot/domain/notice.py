@@ -1,0 +1,67 @@
+"""Messages we owe. A notice holds ids, never blocks: what it says is worked out from what is true when it is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from bot.domain.ids import ChannelId, DecisionId, ReviewId, UserId
+
+
+class NoticeKind(StrEnum):
+    """What kind of message is owed."""
+
+    REVIEW_CARD = "review_card"  # the one card of a review that moves on; live
+    STANDING_CARD = "standing_card"  # a standing decision, or a review under way, shown to somebody who asked
+    SIGN_OFF_CARD = "sign_off_card"  # the card in the security channel; live
+    OUTCOME = "outcome"  # the decision and its reason, to everyone concerned
+    SELF_SERVE = "self_serve"  # a decision nobody had to sign, shown to the leads
+    VOIDED = "voided"  # signatures that no longer count, and why
+    LEAD_ASKS = "lead_asks"  # a question from a security lead to the team
+    LEAD_ANSWERED = "lead_answered"  # the team's reply to it, in the security channel
+    WITHDRAWN = "withdrawn"
+    ASK_BACK = "ask_back"  # a typed reply that named no option
+    HELLO = "hello"  # help, and mentions without anything to check
+    MOVED = "moved"  # "I have answered in a direct message"
+    TROUBLE = "trouble"  # a message that could not be delivered, to the leads
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """Where a notice goes: a channel, or a person's direct messages (then `channel` is their user id)."""
+
+    channel: ChannelId
+    thread: str | None = None
+
+    @classmethod
+    def person(cls, user: UserId) -> Recipient:
+        return cls(ChannelId(user))
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A message owed under a unique key. A `live` one is posted once and from then on brought up to date in place."""
+
+    key: str
+    kind: NoticeKind
+    to: Recipient
+    review: ReviewId | None = None
+    decision: DecisionId | None = None
+    facts: Mapping[str, str] = field(default_factory=dict)
+    live: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """A notice that was claimed for sending: what to send, and the token that proves the claim is still ours."""
+
+    notice: Notice
+    fence: int
+    tries: int
+    wanted: int  # how often it was owed; a live card that was owed again while it was sent is sent again
+    posted_channel: ChannelId | None  # where it stands, once it was posted
+    posted_ts: str | None
+    doubtful: bool  # an earlier try ended without an answer: look before posting again
+    first_tried_at: datetime | None
