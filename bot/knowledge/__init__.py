@@ -1,0 +1,16 @@
+"""The knowledge folder as domain objects: questions, risk appetite, guidelines, words. It judges no tool."""
+
+from bot.knowledge.facts import Fact, FactValue
+from bot.knowledge.faults import Fault, KnowledgeFaults
+from bot.knowledge.loader import Knowledge, default_folder, knowledge_from_content, load_knowledge
+
+__all__ = [
+    "Fact",
+    "FactValue",
+    "Fault",
+    "Knowledge",
+    "KnowledgeFaults",
+    "default_folder",
+    "knowledge_from_content",
+    "load_knowledge",
+]
