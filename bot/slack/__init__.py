@@ -1,0 +1,1 @@
+"""What people touch in Slack: understand the click, call a use case, show the answer. No rule about security lives here."""
