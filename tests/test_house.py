@@ -86,6 +86,28 @@ def test_no_module_is_too_long_to_read_in_one_go():
     assert {name: lines for name, lines in lengths.items() if lines > LONGEST_MODULE} == {}
 
 
+def test_the_domain_never_waits_and_asks_neither_the_clock_nor_the_disk():
+    # import-linter keeps I/O libraries out; this keeps out what needs no import, or hides in one that is allowed.
+    def reaches_out(node: ast.AST) -> bool:
+        match node:
+            case ast.AsyncFunctionDef() | ast.Await():
+                return True
+            case ast.Call(func=ast.Name(id="open" | "print" | "input" | "exec" | "eval" | "__import__")):
+                return True
+            case ast.Call(func=ast.Attribute(attr="now" | "utcnow" | "today")):
+                return True
+        return False
+
+    found = [
+        f"{path.relative_to(ROOT)}:{getattr(node, 'lineno', 0)}"
+        for path in MODULES
+        if path.is_relative_to(ROOT / "bot" / "domain")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if reaches_out(node)
+    ]
+    assert found == []
+
+
 def test_an_exception_from_a_rule_names_the_rule_and_the_reason():
     # The reason may also stand in a comment on the line above.
     bare = re.compile(r"#\s*(type:\s*ignore|noqa)(?!\[[a-z-]+[\],]|:\s*[A-Z]+[0-9]+)", re.IGNORECASE)
