@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from bot.domain.bank import Choice, Question, QuestionBank
+from bot.domain.ids import QuestionId
 from bot.domain.policy import Approver, Outcome, Policy
 from bot.domain.profile import Profile
 from bot.domain.verdict import Answers, Case, Judgement, Mark, judge, mark, mark_all, open_case
@@ -34,11 +35,20 @@ class Improvement:
 
 
 def improve(
-    bank: QuestionBank, policy: Policy, profile: Profile, answers: Answers, *, most: int = 5
+    bank: QuestionBank,
+    policy: Policy,
+    profile: Profile,
+    answers: Answers,
+    *,
+    stale: frozenset[QuestionId] = frozenset(),
+    most: int = 5,
 ) -> tuple[Improvement, ...]:
-    """The changes worth making, cheapest first: single answers, then pairs, else the shortest list that helps."""
+    """The changes worth making, cheapest first: single answers, then pairs, else the shortest list that helps.
+
+    For a stale answer the change may be to give the same answer again, today.
+    """
     case = open_case(bank, policy, profile)
-    marks = mark_all(case, answers)
+    marks = mark_all(case, answers, stale=stale)
     now = judge(marks, case, policy)
     if _worth(now) == (0, 0):
         return ()

@@ -323,13 +323,18 @@ def _months(found: Judgement, tier: int, policy: Policy) -> int:
     return min(limits)
 
 
+def _answer_shown(each: Mark) -> str:
+    too_old = each.unknown and UNKNOWN not in each.codes
+    return (", ".join(each.codes) or "none") + (" (too old)" if too_old else "")
+
+
 def _gap_rows(marks: Sequence[Mark], found: Judgement, scoring: Scoring) -> tuple[Row, ...]:
     rows: list[Row] = []
     for code in GUIDELINES:
         part = [
             Row(
                 code,
-                f"{each.question.id}: {', '.join(each.codes) or 'none'}, gap {each.gap}, weight {each.question.weight}",
+                f"{each.question.id}: {_answer_shown(each)}, gap {each.gap}, weight {each.question.weight}",
                 each.question.weight * scoring.gap_points[each.gap],
             )
             for each in marks

@@ -1,0 +1,199 @@
+"""The command `preflight`: one short function a command. It reads what was typed and prints; the rest lies below.
+
+Heavy imports wait inside the commands, so that each loads only what it needs.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
+
+FAULT = 1  # something is wrong with what was looked at
+UNUSABLE = 2  # what was typed, set or handed in cannot be used
+
+app = typer.Typer(
+    name="preflight",
+    help="Is this tool safe to roll out? A security review bot for Slack.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+audit = typer.Typer(help="The audit trail.", no_args_is_help=True)
+app.add_typer(audit, name="audit")
+
+
+class What(StrEnum):
+    """What can be exported."""
+
+    DECISIONS = "decisions"
+    AUDIT = "audit"
+
+
+class Format(StrEnum):
+    """How it is written."""
+
+    CSV = "csv"
+    JSON = "json"
+
+
+def main() -> None:
+    """Run the command."""
+    app()
+
+
+@app.command()
+def demo(
+    port: Annotated[int, typer.Option(min=0, max=65535, help="The port of the page; 0 takes any free one.")] = 3010,
+    db: Annotated[Path | None, typer.Option(help="Keep everything in this file; left out, it is forgotten.")] = None,
+    no_browser: Annotated[bool, typer.Option("--no-browser", help="Only print the address.")] = False,
+) -> None:
+    """Try everything on this machine, without Slack."""
+    with _faults_told():
+        from bot import wiring
+
+        wiring.demo(port=port, db=db, open_browser=not no_browser)
+
+
+@app.command()
+def run() -> None:
+    """Run the bot for your Slack workspace."""
+    with _faults_told():
+        from bot import wiring
+
+        wiring.run(_settings())
+
+
+@app.command()
+def check() -> None:
+    """Look at settings, database, knowledge and Slack; one line each."""
+    with _faults_told(settings=FAULT):
+        from bot import wiring
+
+        checks = wiring.check(_settings())
+        for each in checks:
+            typer.echo(f"{'ok   ' if each.ok else 'FAULT'}  {each.name}: {each.text}")
+        if not all(each.ok for each in checks):
+            raise typer.Exit(FAULT)
+
+
+@app.command()
+def assess(
+    cases: Annotated[list[str], typer.Argument(metavar="CASE…", help="TOML or JSON files; - reads standard input.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for machines.")] = False,
+    knowledge: Annotated[
+        Path | None, typer.Option(help="The folder of questions and policy; else KNOWLEDGE_DIR, else the shipped one.")
+    ] = None,
+) -> None:
+    """Work out verdicts for cases written down in files."""
+    with _faults_told():
+        from bot.cli import cases as case_files
+
+        known = case_files.load(knowledge)
+        assessed, faults = case_files.assess_all(cases, known)
+    if as_json and (assessed or len(cases) > 1):
+        typer.echo(case_files.as_json(assessed, known, many=len(cases) > 1))
+    elif assessed:
+        from bot.cli.report import print_report
+
+        for each in assessed:
+            print_report(each, known)
+    _complain(faults)
+    if faults:
+        raise typer.Exit(UNUSABLE)
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database up to date."""
+    with _faults_told():
+        from bot import wiring
+
+        typer.echo(wiring.migrate(_settings()))
+
+
+@app.command()
+def export(
+    what: Annotated[What, typer.Argument(help="What to export.")],
+    form: Annotated[Format, typer.Option("--format", help="How to write it.")] = Format.CSV,
+) -> None:
+    """Write decisions or the audit trail to standard output."""
+    with _faults_told():
+        from bot import wiring
+        from bot.cli.export import write_csv, write_json
+
+        columns, rows = wiring.export_rows(_settings(), what.value)
+        if form is Format.CSV:
+            write_csv(sys.stdout, columns, rows)
+        else:
+            write_json(sys.stdout, rows)
+
+
+@audit.command("verify")
+def verify(
+    head: Annotated[
+        str | None, typer.Option(metavar="SEQ:MAC", help="The last entry you noted; finds a tail that was cut off.")
+    ] = None,
+) -> None:
+    """Check the chain of the audit trail, and name the first row that does not fit."""
+    with _faults_told():
+        from bot import wiring
+
+        found = wiring.verify_audit(_settings(), head)
+        typer.echo(found.text)
+        if not found.ok:
+            raise typer.Exit(FAULT)
+
+
+@app.command()
+def manifest(
+    socket: Annotated[bool, typer.Option("--socket", help="For Socket Mode, which needs no public address.")] = False,
+    url: Annotated[str | None, typer.Option(help="For HTTP: the public https address of this bot.")] = None,
+) -> None:
+    """Print the manifest to create the Slack app from; for Socket Mode unless --url is given."""
+    from bot.slack.manifest import NotAnAddress, as_yaml, manifest_for
+
+    if socket and url:
+        raise typer.BadParameter("give either --socket or --url, not both")
+    try:
+        typer.echo(as_yaml(manifest_for(url)), nl=False)
+    except NotAnAddress as error:
+        raise typer.BadParameter(str(error), param_hint="--url") from None
+
+
+def _settings() -> Settings:
+    from bot.settings import load_settings
+
+    return load_settings()
+
+
+@contextmanager
+def _faults_told(*, settings: int = UNUSABLE) -> Iterator[None]:
+    """Print faults of settings and knowledge, one a line and without a traceback, and end."""
+    from bot.knowledge.faults import KnowledgeFaults
+
+    try:
+        yield
+    except KnowledgeFaults as error:
+        _complain(str(fault) for fault in error.faults)
+        raise typer.Exit(FAULT) from None
+    except Exception as error:
+        # Whoever raises it has loaded bot.settings; not importing it here keeps `assess` quick.
+        told = sys.modules.get("bot.settings")
+        if told is None or not isinstance(error, told.SettingsFaults):
+            raise
+        _complain(str(fault) for fault in error.faults)
+        raise typer.Exit(settings) from None
+
+
+def _complain(faults: Iterable[str]) -> None:
+    for fault in faults:
+        typer.echo(fault, err=True)
