@@ -9,8 +9,7 @@ from hypothesis import HealthCheck, settings
 
 # No deadline per example: the machines that run this are shared, and the two-minute limit catches what hangs.
 # CI tries each law often and always the same way, so that a red run can be repeated; at the desk, fewer and new ones.
-settings.register_profile(
-    "ci", max_examples=250, deadline=None, derandomize=True, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
-)
-settings.register_profile("dev", max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+SHARED = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
+settings.register_profile("ci", max_examples=250, derandomize=True, print_blob=True, **SHARED)
+settings.register_profile("dev", max_examples=60, **SHARED)
 settings.load_profile("ci" if os.environ.get("CI") else "dev")
