@@ -1,0 +1,311 @@
+"""What Slack would refuse in blocks and views, in its own words, and how to find one's way in them.
+
+Pure; it never repairs anything.
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+Json = dict[str, Any]
+
+MESSAGE_BLOCKS, VIEW_BLOCKS, VIEW_BYTES = 50, 100, 250_000
+
+# Under which key an element reports what was chosen; buttons and overflow menus keep no state.
+VALUE_KEY = {
+    "static_select": "selected_option", "external_select": "selected_option", "radio_buttons": "selected_option",
+    "multi_static_select": "selected_options", "multi_external_select": "selected_options",
+    "checkboxes": "selected_options",
+    "users_select": "selected_user", "multi_users_select": "selected_users", "channels_select": "selected_channel",
+    "multi_channels_select": "selected_channels", "conversations_select": "selected_conversation",
+    "multi_conversations_select": "selected_conversations", "datepicker": "selected_date",
+    "timepicker": "selected_time",
+    "datetimepicker": "selected_date_time", "plain_text_input": "value", "email_text_input": "value",
+    "url_text_input": "value",
+    "number_input": "value", "rich_text_input": "rich_text_value", "file_input": "files",
+}  # fmt: skip
+_ACTING = {"button", "overflow", "workflow_button", "feedback_buttons", "icon_button"}
+_WITH_OPTIONS = {"static_select": 100, "multi_static_select": 100, "checkboxes": 10, "radio_buttons": 10, "overflow": 5}
+
+_EVERYWHERE = {
+    "section",
+    "divider",
+    "image",
+    "actions",
+    "context",
+    "rich_text",
+    "header",
+    "video",
+    "container",
+    "card",
+    "carousel",
+}
+_ALLOWED = {
+    "message": _EVERYWHERE | {"markdown", "file", "call", "table", "data_table", "data_visualization", "plan",
+    "task_card", "context_actions"},
+    "modal": _EVERYWHERE | {"input", "alert"},
+    "home": _EVERYWHERE | {"input", "table", "data_table", "data_visualization"},
+}  # fmt: skip
+# Slack refuses multi-selects and text inputs among actions: they belong to a section's side or an input block.
+_IN_ACTIONS = {
+    "button", "static_select", "external_select", "users_select", "channels_select", "conversations_select",
+    "overflow", "datepicker",
+    "timepicker", "datetimepicker", "checkboxes", "radio_buttons", "workflow_button",
+}  # fmt: skip
+
+
+def message_problems(blocks: Any) -> list[str]:
+    """Everything Slack would refuse in the blocks of a message; an empty list when there is nothing."""
+    check = _Check("message")
+    check.blocks(blocks, "/blocks", MESSAGE_BLOCKS)
+    return check.found
+
+
+def view_problems(view: Any) -> list[str]:
+    """Everything Slack would refuse in a modal or a home view."""
+    if not isinstance(view, dict) or view.get("type") not in ("modal", "home"):
+        return ["[ERROR] unsupported type: a view is a modal or a home [json-pointer:/view/type]"]
+    check = _Check(view["type"])
+    check.blocks(view.get("blocks"), "/view/blocks", VIEW_BLOCKS)
+    if view["type"] == "modal":
+        check.text(view.get("title"), "/view/title", 24, plain=True)
+        for name in ("submit", "close"):
+            check.text(view.get(name), f"/view/{name}", 24, plain=True, required=False)
+        if not view.get("submit") and any(is_input(block) for block in _dicts(view.get("blocks"))):
+            check.say("a `submit` is required when there is an `input` block", "/view/submit")
+    for name, most in (("private_metadata", 3000), ("callback_id", 255), ("external_id", 255)):
+        check.string(view.get(name), f"/view/{name}", most)
+    return check.found
+
+
+def is_input(block: Json) -> bool:
+    """Does this block wait for something to be filled in before submit?"""
+    return block.get("type") == "input"
+
+
+def with_ids(blocks: list[Json], *, new_id: Any) -> list[Json]:
+    """A copy in which each block and each element has its id: Slack makes up those that are missing."""
+    copied: list[Json] = json.loads(json.dumps(blocks))
+    for block in copied:
+        block.setdefault("block_id", new_id())
+        for _, element in elements(block):
+            element.setdefault("action_id", new_id())
+    return copied
+
+
+def elements(node: Json, holder: Json | None = None) -> Iterator[tuple[Json, Json]]:
+    """Every interactive element in a block, with the innermost block around it that has an id."""
+    holder = node if holder is None or "block_id" in node else holder
+    for key, value in node.items():
+        if key in ("text", "options", "option_groups", "confirm"):
+            continue
+        for item in _dicts(value if isinstance(value, list) else [value]):
+            if item.get("type") in VALUE_KEY or item.get("type") in _ACTING:
+                yield holder, item
+            else:
+                yield from elements(item, holder)
+
+
+def find_element(blocks: list[Json], block_id: str, action_id: str) -> tuple[Json, Json] | None:
+    """The block and the element a click names, or None when they are no longer there."""
+    for top in blocks:
+        for block, element in elements(top):
+            if element.get("action_id") == action_id and block.get("block_id") == block_id:
+                return top, element
+    return None
+
+
+def options_of(element: Json) -> list[Json]:
+    """All options of an element, whether they are grouped or not."""
+    return list(element.get("options") or []) + [
+        o for g in element.get("option_groups") or [] for o in g.get("options", [])
+    ]
+
+
+def _dicts(items: Any) -> list[Json]:
+    return [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
+
+
+@dataclass
+class _Check:
+    surface: str
+    found: list[str] = field(default_factory=list)
+
+    def say(self, what: str, where: str) -> None:
+        self.found.append(f"[ERROR] {what} [json-pointer:{where}]")
+
+    def string(self, value: Any, where: str, most: int, *, required: bool = False, least: int = 0) -> None:
+        if value is None:
+            if required:
+                self.say(f"missing required field: {where.rsplit('/', 1)[1]}", where.rsplit("/", 1)[0])
+        elif not isinstance(value, str):
+            self.say("must provide a string", where)
+        elif len(value) > most:
+            self.say(f"must be less than {most + 1} characters", where)
+        elif len(value) < least:
+            self.say(f"must be more than {least - 1} characters", where)
+
+    def text(self, value: Any, where: str, most: int, *, plain: bool = False, required: bool = True) -> None:
+        if value is None:
+            if required:
+                self.say(f"missing required field: {where.rsplit('/', 1)[1]}", where.rsplit("/", 1)[0])
+            return
+        if not isinstance(value, dict):
+            self.say("must provide an object", where)
+            return
+        if value.get("type") not in (("plain_text",) if plain else ("plain_text", "mrkdwn")):
+            self.say(f"unsupported type: {value.get('type')}", f"{where}/type")
+        self.string(value.get("text"), f"{where}/text", most, required=True, least=1)
+
+    def items(self, value: Any, where: str, most: int, *, least: int = 1) -> list[Json]:
+        if not isinstance(value, list):
+            self.say("must provide an array", where)
+            return []
+        if len(value) > most:
+            self.say(f"no more than {most} items allowed", where)
+        if len(value) < least:
+            self.say(f"no less than {least} items allowed", where)
+        return _dicts(value)
+
+    def blocks(self, blocks: Any, where: str, most: int) -> None:
+        seen: set[str] = set()
+        focused = 0
+        for number, block in enumerate(self.items(blocks, where, most, least=0)):
+            here = f"{where}/{number}"
+            self.block(block, here)
+            block_id = block.get("block_id")
+            self.string(block_id, f"{here}/block_id", 255)
+            if isinstance(block_id, str) and block_id in seen:
+                self.say(f"`block_id` {block_id!r} already exists for another block", f"{here}/block_id")
+            seen.update([block_id] if isinstance(block_id, str) else [])
+            ids = [element.get("action_id") for _, element in elements(block) if element.get("action_id")]
+            for twice in sorted({str(one) for one in ids if ids.count(one) > 1}):
+                self.say(f"`action_id` {twice!r} already exists in this block", here)
+            focused += sum(bool(element.get("focus_on_load")) for _, element in elements(block))
+        if focused > 1:
+            self.say("only one element may have `focus_on_load`", where)
+        self._sums(_dicts(blocks), where)
+
+    def _sums(self, blocks: list[Json], where: str) -> None:
+        def of(kind: str) -> list[Json]:
+            return [block for block in blocks if block.get("type") == kind]
+
+        if sum(len(str(block.get("text", ""))) for block in of("markdown")) > 12_000:
+            self.say("all markdown blocks together must be less than 12001 characters", where)
+        if len(of("table")) > 1:
+            self.say("only one table allowed", where)
+        for kind, most in (("table", 10_000), ("data_table", 20_000)):
+            if sum(_characters(block.get("rows")) for block in of(kind)) > most:
+                self.say(f"all cells of {kind} together must be less than {most + 1} characters", where)
+        if len(of("data_visualization")) > 2:
+            self.say("no more than 2 data_visualization blocks allowed", where)
+
+    def block(self, block: Json, here: str) -> None:
+        kind = block.get("type")
+        if kind not in _ALLOWED[self.surface]:
+            self.say(f"unsupported type: {kind}", f"{here}/type")
+            return
+        match kind:
+            case "section":
+                if block.get("text") is None and not block.get("fields"):
+                    self.say("missing required field: text", here)
+                self.text(block.get("text"), f"{here}/text", 3000, required=False)
+                if block.get("fields") is not None:
+                    for number, cell in enumerate(self.items(block["fields"], f"{here}/fields", 10)):
+                        self.text(cell, f"{here}/fields/{number}", 2000)
+            case "header":
+                self.text(block.get("text"), f"{here}/text", 150, plain=True)
+            case "image":
+                self._image(block, here)
+                self.text(block.get("title"), f"{here}/title", 2000, plain=True, required=False)
+            case "context":
+                for number, part in enumerate(self.items(block.get("elements"), f"{here}/elements", 10)):
+                    if part.get("type") == "image":
+                        self._image(part, f"{here}/elements/{number}")
+                    else:
+                        self.text(part, f"{here}/elements/{number}", 3000)
+            case "actions":
+                for number, element in enumerate(self.items(block.get("elements"), f"{here}/elements", 25)):
+                    if element.get("type") not in _IN_ACTIONS:
+                        self.say(f"unsupported type: {element.get('type')}", f"{here}/elements/{number}/type")
+            case "context_actions":
+                self.items(block.get("elements"), f"{here}/elements", 5)
+            case "input":
+                self.text(block.get("label"), f"{here}/label", 2000, plain=True)
+                self.text(block.get("hint"), f"{here}/hint", 2000, plain=True, required=False)
+                if not isinstance(block.get("element"), dict) or block["element"].get("type") not in VALUE_KEY:
+                    self.say("missing required field: element", here)
+            case "markdown":
+                self.string(block.get("text"), f"{here}/text", 12_000, required=True, least=1)
+            case "rich_text":
+                self.items(block.get("elements"), f"{here}/elements", 1000, least=0)
+            case "table" | "data_table":
+                most = 100 if kind == "table" else 201
+                if kind == "data_table":
+                    self.string(block.get("caption"), f"{here}/caption", 3000, required=True, least=1)
+                self.items(block.get("rows"), f"{here}/rows", most)
+                for row in block["rows"] if isinstance(block.get("rows"), list) else []:
+                    self.items(row, f"{here}/rows", 20)
+            case "alert":
+                self.text(block.get("text"), f"{here}/text", 200)
+            case "card":
+                self.items(block.get("actions", []), f"{here}/actions", 3, least=0)
+        for _, element in elements(block):
+            self.element(element, f"{here}/{element.get('action_id', element.get('type'))}")
+
+    def _image(self, image: Json, here: str) -> None:
+        if not image.get("slack_file"):
+            self.string(image.get("image_url"), f"{here}/image_url", 3000, required=True)
+        self.string(image.get("alt_text"), f"{here}/alt_text", 2000, required=True)
+
+    def element(self, element: Json, here: str) -> None:
+        kind = element["type"]
+        self.string(element.get("action_id"), f"{here}/action_id", 255)
+        self.text(element.get("placeholder"), f"{here}/placeholder", 150, plain=True, required=False)
+        self.string(element.get("accessibility_label"), f"{here}/accessibility_label", 75)
+        if kind == "button":
+            self.text(element.get("text"), f"{here}/text", 75, plain=True)
+            self.string(element.get("value"), f"{here}/value", 2000)
+            self.string(element.get("url"), f"{here}/url", 3000)
+            if element.get("style") not in (None, "primary", "danger"):
+                self.say(f"unsupported style: {element['style']}", f"{here}/style")
+        if kind in _WITH_OPTIONS:
+            self._options(element, here)
+        if kind == "number_input" and not isinstance(element.get("is_decimal_allowed"), bool):
+            self.say("missing required field: is_decimal_allowed", here)
+        for name in ("min_length", "max_length"):
+            if kind == "plain_text_input" and name in element and not 0 <= int(element[name]) <= 3000:
+                self.say(f"{name} must be between 0 and 3000", f"{here}/{name}")
+        self.string(element.get("initial_value"), f"{here}/initial_value", 3000)
+        if isinstance(confirm := element.get("confirm"), dict):
+            for name, most in (("title", 100), ("text", 300), ("confirm", 30), ("deny", 30)):
+                self.text(confirm.get(name), f"{here}/confirm/{name}", most, plain=name != "text")
+
+    def _options(self, element: Json, here: str) -> None:
+        most = _WITH_OPTIONS[element["type"]]
+        groups = element.get("option_groups")
+        if groups is not None:
+            for number, group in enumerate(self.items(groups, f"{here}/option_groups", 100)):
+                self.text(group.get("label"), f"{here}/option_groups/{number}/label", 75, plain=True)
+                self.items(group.get("options"), f"{here}/option_groups/{number}/options", 100)
+        else:
+            self.items(element.get("options"), f"{here}/options", most)
+        options = options_of(element)
+        for number, option in enumerate(options):
+            self.text(option.get("text"), f"{here}/options/{number}/text", 75)
+            self.string(option.get("value"), f"{here}/options/{number}/value", 150, required=True, least=1)
+            self.text(option.get("description"), f"{here}/options/{number}/description", 75, required=False)
+        known = {option.get("value") for option in options}
+        chosen = [element["initial_option"]] if element.get("initial_option") else element.get("initial_options") or []
+        if any(one.get("value") not in known for one in _dicts(chosen)):
+            self.say("an initial option must be one of the options", here)
+
+
+def _characters(rows: Any) -> int:
+    """How many characters the cells of a table hold, whatever kind of cell they are."""
+    if isinstance(rows, dict):
+        return sum(_characters(value) for key, value in rows.items() if key != "type")
+    if isinstance(rows, list):
+        return sum(_characters(value) for value in rows)
+    return len(rows) if isinstance(rows, str) else 0
