@@ -251,6 +251,11 @@ class _Page:
 
 
 def _with_files(body: Json) -> Json:
-    for file in body.get("files") or []:
-        file["content"] = base64.b64decode(file.pop("content_base64", ""), validate=True)
-    return body
+    """The body with its files' content in bytes; what is no list of files is no JSON of ours."""
+    files = body.get("files") or []
+    if not isinstance(files, list) or not all(isinstance(file, dict) for file in files):
+        raise ValueError("files")
+    decoded = [
+        file | {"content": base64.b64decode(str(file.get("content_base64", "")), validate=True)} for file in files
+    ]
+    return body | {"files": decoded}

@@ -1,4 +1,4 @@
-"""What a person does on the page arrives at a real Bolt app as Slack would send it, and what the bot answers is seen."""
+"""What a person does on the page reaches a real Bolt app as Slack would send it, and what the bot answers is seen."""
 
 from typing import Any
 

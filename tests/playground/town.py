@@ -1,4 +1,4 @@
-"""What the tests of the playground share: a small workspace, a server on a free port, a page to act on, blocks to post."""
+"""What the tests of the playground share: a small workspace, a server on a free port, a page to act on, blocks."""
 
 import asyncio
 import socket
