@@ -1,0 +1,207 @@
+"""Decisions on record ↔ rows. They are added, superseded and suspended; what was decided never changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Connection, bindparam, insert, select, update
+
+from bot.domain.decision import Condition, Decision
+from bot.domain.ids import DecisionId, QuestionId, ReviewId, ToolId, UserId, VerdictId
+from bot.domain.policy import Approver, Outcome
+from bot.domain.refused import NoSuchDecision
+from bot.store.spelling import names_from, names_text, profile_from, profile_text
+from bot.store.tables import UtcTime, conditions, decisions
+from bot.store.tools import Tools
+from bot.store.upsert import AnyRow
+
+_d: Final = decisions.c
+_heads: Final = select(
+    _d.id,
+    _d.review_id,
+    _d.tool_id,
+    _d.tool_name,
+    _d.profile,
+    _d.verdict_id,
+    _d.computed,
+    _d.outcome,
+    _d.approver,
+    _d.signed_by,
+    _d.rationale,
+    _d.decided_at,
+    _d.valid_until,
+    _d.tier,
+    _d.risk_acceptance,
+    _d.superseded_by,
+    _d.suspended_at,
+    _d.suspended_because,
+)
+_newest: Final = _heads.order_by(_d.decided_at.desc(), _d.id)
+_GET: Final = _heads.where(_d.id == bindparam("b_id"))
+_OF_REVIEW: Final = _heads.where(_d.review_id == bindparam("b_review"))
+_OF_TOOL: Final = _newest.where(_d.tool_id == bindparam("b_tool"))
+_OF_TOOLS: Final = _newest.where(_d.tool_id.in_(bindparam("b_tools", expanding=True))).limit(bindparam("b_limit"))
+_RECENT: Final = _newest.limit(bindparam("b_limit"))
+_ALL: Final = _heads.order_by(_d.decided_at, _d.id).execution_options(yield_per=500)
+
+_c: Final = conditions.c
+_CONDITIONS: Final = (
+    select(_c.decision_id, _c.text, _c.question, _c.gap, _c.owner, _c.due_on, _c.before_go_live, _c.added_by)
+    .where(_c.decision_id.in_(bindparam("b_ids", expanding=True)))
+    .order_by(_c.decision_id, _c.place)
+)
+_ADD: Final = insert(decisions)
+_ADD_CONDITION: Final = insert(conditions)
+_SUPERSEDE: Final = update(decisions).where(_d.id == bindparam("b_id")).values(superseded_by=bindparam("b_by"))
+_SUSPEND: Final = (
+    update(decisions)
+    .where(_d.id == bindparam("b_id"))
+    .values(suspended_at=bindparam("b_at", type_=UtcTime()), suspended_because=bindparam("b_because"))
+)
+
+
+class Decisions:
+    """Every decision on record."""
+
+    __slots__ = ("_connection", "_tools")
+
+    def __init__(self, connection: Connection, tools: Tools) -> None:
+        self._connection = connection
+        self._tools = tools
+
+    def add(self, decision: Decision) -> None:
+        """Put a decision on record. A review has at most one."""
+        self._connection.execute(
+            _ADD,
+            {
+                "id": decision.id,
+                "review_id": decision.review,
+                "tool_id": decision.tool,
+                "tool_name": decision.tool_name,
+                "profile": profile_text(decision.profile),
+                "verdict_id": decision.verdict,
+                "computed": decision.computed.value,
+                "outcome": decision.outcome.value,
+                "approver": decision.approver.value,
+                "signed_by": names_text(decision.signed_by),
+                "rationale": decision.rationale,
+                "decided_at": decision.decided_at,
+                "valid_until": decision.valid_until,
+                "tier": decision.tier,
+                "risk_acceptance": decision.risk_acceptance,
+                "superseded_by": decision.superseded_by,
+                "suspended_at": decision.suspended_at,
+                "suspended_because": decision.suspended_because,
+            },
+        )
+        rows = [
+            {
+                "decision_id": decision.id,
+                "place": place,
+                "text": each.text,
+                "question": each.question,
+                "gap": each.gap,
+                "owner": each.owner,
+                "due_on": each.due_on,
+                "before_go_live": each.before_go_live,
+                "added_by": each.added_by,
+            }
+            for place, each in enumerate(decision.conditions)
+        ]
+        if rows:
+            self._connection.execute(_ADD_CONDITION, rows)
+
+    def get(self, decision_id: DecisionId) -> Decision:
+        """The decision. Raises NoSuchDecision."""
+        found = self._load(_GET, {"b_id": decision_id})
+        if not found:
+            raise NoSuchDecision
+        return found[0]
+
+    def of_review(self, review_id: ReviewId) -> Decision | None:
+        """The decision a review ended with, if it did."""
+        found = self._load(_OF_REVIEW, {"b_review": review_id})
+        return found[0] if found else None
+
+    def of_tool(self, tool_id: ToolId) -> list[Decision]:
+        """All decisions about one tool, newest first."""
+        return self._load(_OF_TOOL, {"b_tool": tool_id})
+
+    def find(self, text: str, limit: int) -> list[Decision]:
+        """Decisions by the tool's name as somebody typed it: that tool's, newest first, else those of names near it."""
+        found = self._tools.find(text)
+        tools = [found.tool.id] if found.tool else [tool.id for tool in found.near]
+        if not tools:
+            return []
+        decided = self._load(_OF_TOOLS, {"b_tools": tools, "b_limit": limit})
+        return sorted(decided, key=lambda decision: tools.index(decision.tool))
+
+    def recent(self, limit: int) -> list[Decision]:
+        """The newest decisions."""
+        return self._load(_RECENT, {"b_limit": limit})
+
+    def all(self) -> Iterator[Decision]:
+        """Every decision, oldest first. Read it within the act or look that asked."""
+        for part in self._connection.execute(_ALL).partitions():
+            yield from self._complete(part)
+
+    def supersede(self, old_id: DecisionId, by_id: DecisionId) -> None:
+        """Say that a newer decision stands in its place."""
+        if self._connection.execute(_SUPERSEDE, {"b_id": old_id, "b_by": by_id}).rowcount != 1:
+            raise NoSuchDecision
+
+    def suspend(self, decision_id: DecisionId, at: datetime, because: str) -> None:
+        """Say that it does not count for now."""
+        changed = {"b_id": decision_id, "b_at": at, "b_because": because}
+        if self._connection.execute(_SUSPEND, changed).rowcount != 1:
+            raise NoSuchDecision
+
+    def _load(self, statement: Any, params: dict[str, Any]) -> list[Decision]:
+        return self._complete(self._connection.execute(statement, params).all())
+
+    def _complete(self, heads: Sequence[AnyRow]) -> list[Decision]:
+        if not heads:
+            return []
+        duties: dict[str, list[Condition]] = {head.id: [] for head in heads}
+        for row in self._connection.execute(_CONDITIONS, {"b_ids": list(duties)}):
+            duties[row[0]].append(_condition(row))
+        return [_decision(head, duties[head.id]) for head in heads]
+
+
+def _condition(row: AnyRow) -> Condition:
+    _, words, question, gap, owner, due_on, before_go_live, added_by = row
+    return Condition(
+        text=words,
+        question=QuestionId(question) if question else None,
+        gap=gap,
+        owner=UserId(owner),
+        due_on=due_on,
+        before_go_live=before_go_live,
+        added_by=UserId(added_by) if added_by else None,
+    )
+
+
+def _decision(head: AnyRow, duties: list[Condition]) -> Decision:
+    return Decision(
+        id=DecisionId(head.id),
+        review=ReviewId(head.review_id),
+        tool=ToolId(head.tool_id),
+        tool_name=head.tool_name,
+        profile=profile_from(head.profile),
+        verdict=VerdictId(head.verdict_id),
+        computed=Outcome(head.computed),
+        outcome=Outcome(head.outcome),
+        approver=Approver(head.approver),
+        signed_by=tuple(UserId(user) for user in names_from(head.signed_by)),
+        rationale=head.rationale,
+        conditions=tuple(duties),
+        decided_at=head.decided_at,
+        valid_until=head.valid_until,
+        tier=head.tier,
+        risk_acceptance=head.risk_acceptance,
+        superseded_by=DecisionId(head.superseded_by) if head.superseded_by else None,
+        suspended_at=head.suspended_at,
+        suspended_because=head.suspended_because,
+    )

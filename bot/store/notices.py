@@ -1,0 +1,236 @@
+"""Messages we owe, as rows: owed → sending → sent or dead. What they say is no business of this file.
+
+A claim is a lease with a number, the fence. Whoever comes back after the lease ran out and somebody else took over
+finds the number changed, and nothing of theirs is recorded.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import Connection, and_, bindparam, case, func, or_, select, update
+
+from bot.domain.ids import ChannelId, DecisionId, ReviewId
+from bot.domain.notice import Notice, NoticeKind, Owed, Recipient
+from bot.store.spelling import spell, unspell
+from bot.store.tables import UtcTime, notices
+from bot.store.upsert import AnyRow, by_engine
+
+_c: Final = notices.c
+_AT: Final = bindparam("b_at", type_=UtcTime())
+_NOW: Final = bindparam("b_now", type_=UtcTime())
+_UNTIL: Final = bindparam("b_until", type_=UtcTime())
+_UNDER_WAY: Final = or_(_c.state == "owed", _c.state == "sending")
+
+
+def _upsert(insert: Any) -> Any:
+    adding = insert(notices)
+    fresh = or_(_c.state == "sent", _c.state == "dead")
+    return adding.on_conflict_do_update(
+        index_elements=[_c.key],
+        set_={
+            "wanted": _c.wanted + 1,
+            "facts": adding.excluded.facts,
+            "decision_id": func.coalesce(adding.excluded.decision_id, _c.decision_id),
+            "state": case((_c.state == "sending", "sending"), else_="owed"),
+            # One that waits after a "slow down" from Slack goes on waiting, however often it is owed meanwhile.
+            "next_at": case((fresh, adding.excluded.next_at), else_=_c.next_at),
+            "owed_at": case((fresh, adding.excluded.owed_at), else_=_c.owed_at),
+            "tries": case((fresh, 0), else_=_c.tries),
+            "first_tried_at": case((fresh, None), else_=_c.first_tried_at),
+        },
+        where=_c.live,
+    )
+
+
+_OWE: Final = by_engine(_upsert)
+
+_CLAIMED: Final[dict[str, Any]] = {
+    "state": "sending",
+    "fence": _c.fence + 1,
+    # A claim that ran out was a try too, or a notice that ends the process each time would be tried for ever.
+    "tries": case((_c.state == "sending", _c.tries + 1), else_=_c.tries),
+    "doubtful": or_(_c.doubtful, _c.state == "sending"),
+    "first_tried_at": func.coalesce(_c.first_tried_at, _NOW),
+    "next_at": _UNTIL,
+}
+_due = (
+    select(_c.id)
+    .where(_UNDER_WAY, _c.next_at <= _NOW)
+    .order_by(_c.next_at, _c.id)
+    .limit(bindparam("b_limit"))
+    .with_for_update(skip_locked=True)
+    .cte("due")
+)
+_CLAIM: Final = update(notices).where(_c.id.in_(select(_due.c.id))).values(_CLAIMED).returning(notices)
+_CLAIM_ONE: Final = (
+    update(notices)
+    .where(_c.key == bindparam("b_key"), _c.state == "owed", _c.next_at <= _NOW)
+    .values(_CLAIMED)
+    .returning(notices)
+)
+
+_HELD: Final = and_(_c.key == bindparam("b_key"), _c.fence == bindparam("b_fence"), _c.state == "sending")
+_grew: Final = _c.wanted > bindparam("b_wanted")
+_ENDED: Final[dict[str, Any]] = {
+    "next_at": case((_grew, _AT), else_=None),
+    "owed_at": case((_grew, _AT), else_=_c.owed_at),
+    "tries": 0,
+    "first_tried_at": None,
+    "done_at": _AT,
+}
+_SENT: Final = (
+    update(notices)
+    .where(_HELD)
+    .values(
+        _ENDED
+        | {
+            "state": case((_grew, "owed"), else_="sent"),
+            "posted_channel": bindparam("b_channel"),
+            "posted_ts": bindparam("b_ts"),
+            "doubtful": False,
+            "error": "",
+        }
+    )
+)
+_DEAD: Final = (
+    update(notices)
+    .where(_HELD)
+    .values(_ENDED | {"state": case((_grew, "owed"), else_="dead"), "error": bindparam("b_error")})
+)
+_AGAIN: Final = (
+    update(notices)
+    .where(_HELD)
+    .values(
+        state="owed",
+        next_at=_AT,
+        tries=_c.tries + 1,
+        doubtful=bindparam("b_doubtful"),
+        error=bindparam("b_error"),
+    )
+)
+_RETARGET: Final = (
+    update(notices)
+    .where(_c.key == bindparam("b_key"))
+    .values(
+        channel=bindparam("b_channel"),
+        thread=bindparam("b_thread"),
+        state="owed",
+        wanted=_c.wanted + 1,
+        fence=_c.fence + 1,  # who is sending it to the old place right now must not record it as done
+        tries=0,
+        first_tried_at=None,
+        next_at=_AT,
+        owed_at=_AT,
+        doubtful=False,
+        posted_channel=None,
+        posted_ts=None,
+        error="",
+    )
+)
+_POSTED: Final = select(_c.posted_channel, _c.posted_ts).where(_c.key == bindparam("b_key"))
+_DUE_COUNT: Final = select(func.count()).where(_UNDER_WAY)
+_NEXT_DUE: Final = select(func.min(_c.next_at)).where(_UNDER_WAY)
+
+
+class Notices:
+    """What is owed to whom."""
+
+    __slots__ = ("_connection",)
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def owe(self, notice: Notice, at: datetime) -> None:
+        """Owe a message. A live one owed again will be brought up to date; any other key owed twice changes nothing."""
+        self._connection.execute(
+            _OWE[self._connection.dialect.name],
+            {
+                "key": notice.key,
+                "kind": notice.kind.value,
+                "channel": notice.to.channel,
+                "thread": notice.to.thread,
+                "review_id": notice.review,
+                "decision_id": notice.decision,
+                "facts": spell(dict(notice.facts)) if notice.facts else "{}",
+                "live": notice.live,
+                "state": "owed",
+                "wanted": 1,
+                "fence": 0,
+                "tries": 0,
+                "owed_at": at,
+                "next_at": at,
+                "doubtful": False,
+                "error": "",
+            },
+        )
+
+    def owe_claimed(self, notice: Notice, at: datetime, lease: timedelta) -> Owed | None:
+        """Owe it and claim it in one go. None when somebody else is sending it or it has to wait: it is owed then."""
+        self.owe(notice, at)
+        row = self._connection.execute(_CLAIM_ONE, {"b_key": notice.key, "b_now": at, "b_until": at + lease}).first()
+        return _owed(row) if row else None
+
+    def claim(self, now: datetime, lease: timedelta, limit: int) -> list[Owed]:
+        """Take what is due, oldest first, and what somebody claimed and never came back from (then it is doubtful)."""
+        rows = self._connection.execute(_CLAIM, {"b_now": now, "b_until": now + lease, "b_limit": limit}).all()
+        return [_owed(row) for row in sorted(rows, key=lambda row: (row.owed_at, row.id))]
+
+    def sent(self, owed: Owed, channel: ChannelId, ts: str, at: datetime) -> bool:
+        """Record where it stands now. False when the claim is no longer ours. Owed again meanwhile, it is owed on."""
+        return self._end(_SENT, owed, {"b_channel": channel, "b_ts": ts, "b_at": at})
+
+    def again(self, owed: Owed, at: datetime, *, doubtful: bool, error: str) -> bool:
+        """Give it back, to be tried again at that time. False when the claim is no longer ours."""
+        held = {"b_key": owed.notice.key, "b_fence": owed.fence}
+        changed = held | {"b_at": at, "b_doubtful": doubtful, "b_error": error}
+        return self._connection.execute(_AGAIN, changed).rowcount == 1
+
+    def dead(self, owed: Owed, error: str, at: datetime) -> bool:
+        """Give up on it. A live one comes back to life when it is owed again, or was meanwhile."""
+        return self._end(_DEAD, owed, {"b_error": error, "b_at": at})
+
+    def retarget(self, key: str, recipient: Recipient, at: datetime) -> None:
+        """Send it somewhere else from now on; there it is posted anew."""
+        place = {"b_channel": recipient.channel, "b_thread": recipient.thread}
+        self._connection.execute(_RETARGET, {"b_key": key, "b_at": at} | place)
+
+    def posted(self, key: str) -> tuple[ChannelId, str] | None:
+        """Where it stands: channel and timestamp. None while it was never posted."""
+        row = self._connection.execute(_POSTED, {"b_key": key}).first()
+        return (ChannelId(row[0]), row[1]) if row and row[1] else None
+
+    def due_count(self) -> int:
+        """How many are owed or being sent."""
+        return self._connection.execute(_DUE_COUNT).scalar_one()
+
+    def next_due(self) -> datetime | None:
+        """When the next one is due, or the next claim runs out. None when nothing is owed."""
+        due: datetime | None = self._connection.execute(_NEXT_DUE).scalar_one()
+        return due
+
+    def _end(self, statement: Any, owed: Owed, more: dict[str, Any]) -> bool:
+        held = {"b_key": owed.notice.key, "b_fence": owed.fence, "b_wanted": owed.wanted}
+        return self._connection.execute(statement, held | more).rowcount == 1
+
+
+def _owed(row: AnyRow) -> Owed:
+    return Owed(
+        notice=Notice(
+            key=row.key,
+            kind=NoticeKind(row.kind),
+            to=Recipient(ChannelId(row.channel), row.thread),
+            review=ReviewId(row.review_id) if row.review_id else None,
+            decision=DecisionId(row.decision_id) if row.decision_id else None,
+            facts=unspell(row.facts),
+            live=row.live,
+        ),
+        fence=row.fence,
+        tries=row.tries,
+        wanted=row.wanted,
+        posted_channel=ChannelId(row.posted_channel) if row.posted_channel else None,
+        posted_ts=row.posted_ts,
+        doubtful=row.doubtful,
+        first_tried_at=row.first_tried_at,
+    )

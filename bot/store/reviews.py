@@ -1,0 +1,338 @@
+"""Reviews ↔ rows: one head row, its answers as a history, its signatures. What may change is the domain's to say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Connection, Select, bindparam, insert, select, union, update
+
+from bot.domain.answers import Answer, Came
+from bot.domain.ids import ChannelId, PersonId, QuestionId, ReviewId, ToolId, UserId
+from bot.domain.profile import Profile
+from bot.domain.refused import NoSuchReview
+from bot.domain.review import Home, Review, SignOff, Stage, Stance
+from bot.store.spelling import (
+    extras_from,
+    extras_text,
+    names_from,
+    names_text,
+    package_from,
+    package_text,
+    profile_from,
+    profile_text,
+    proposals_from,
+    proposals_text,
+)
+from bot.store.tables import UtcTime, answers, co_requesters, profile_versions, reviews, sign_offs
+from bot.store.upsert import AnyRow
+
+_MOST: Final = 50
+_SIGNED: Final = (Stage.SUBMITTED, Stage.DECIDED)  # the only stages in which signatures count
+
+_r: Final = reviews.c
+_HEAD: Final = (
+    _r.id,
+    _r.tool_id,
+    _r.tool_name,
+    _r.requester,
+    _r.home_channel,
+    _r.home_thread,
+    _r.opened_at,
+    _r.stage,
+    _r.version,
+    _r.purpose,
+    _r.vendor,
+    _r.url,
+    _r.co_requesters,
+    _r.proposals,
+    _r.profile,
+    _r.showing,
+    _r.note,
+    _r.package,
+    _r.claimed_by,
+    _r.submitted_at,
+)
+_heads: Final = select(*_HEAD)
+_GET: Final = _heads.where(_r.id == bindparam("b_id"))
+_LOCK: Final = _GET.with_for_update()
+_UNDER_WAY: Final = (
+    _heads.where(_r.tool_id == bindparam("b_tool"), _r.stage.in_(["describing", "answering", "submitted"]))
+    .order_by(_r.opened_at.desc(), _r.id)
+    .limit(1)
+)
+_at_home: Final = select(_r.id).where(_r.home_channel == bindparam("b_channel")).order_by(_r.opened_at.desc(), _r.id)
+_AT_THREAD: Final = _at_home.where(_r.home_thread == bindparam("b_thread")).limit(1)
+_AT_CHANNEL: Final = _at_home.where(_r.home_thread.is_(None)).limit(1)
+_TEAM_OF: Final = (
+    _heads.where(
+        _r.id.in_(
+            union(
+                select(_r.id).where(_r.requester == bindparam("b_user")),
+                select(co_requesters.c.review_id).where(co_requesters.c.user == bindparam("b_user")),
+            )
+        )
+    )
+    .order_by(_r.stage.in_(["decided", "withdrawn"]), _r.opened_at.desc(), _r.id)
+    .limit(_MOST)
+)
+_WAITING: Final = _heads.where(_r.stage == "submitted").order_by(_r.submitted_at, _r.id).limit(bindparam("b_limit"))
+
+_a: Final = answers.c
+_given: Final = select(_a.review_id, _a.question, _a.codes, _a.by, _a.at, _a.came, _a.extras).order_by(_a.seq)
+_ANSWERS: Final = _given.where(_a.review_id == bindparam("b_id"))
+_ANSWERS_OF: Final = _given.where(_a.review_id.in_(bindparam("b_ids", expanding=True)))
+
+_s: Final = sign_offs.c
+_signed: Final = (
+    select(_s.review_id, _s.by, _s.person, _s.stance, _s.version, _s.at, _s.rationale, _s.as_ciso)
+    .where(_s.voided_at.is_(None))
+    .order_by(_s.seq)
+)
+_SIGN_OFFS: Final = _signed.where(_s.review_id == bindparam("b_id"))
+_SIGN_OFFS_OF: Final = _signed.where(_s.review_id.in_(bindparam("b_ids", expanding=True)))
+
+_ADD: Final = insert(reviews)
+_SAVE: Final = update(reviews).where(_r.id == bindparam("b_id"))
+_ADD_ANSWER: Final = insert(answers)
+_ADD_PROFILE: Final = insert(profile_versions)
+_ADD_CO_REQUESTER: Final = insert(co_requesters)
+_ADD_SIGN_OFF: Final = insert(sign_offs)
+_VOID: Final = (
+    update(sign_offs)
+    .where(
+        _s.review_id == bindparam("b_id"),
+        _s.version == bindparam("b_version"),
+        _s.person == bindparam("b_person"),
+        _s.voided_at.is_(None),
+    )
+    .values(voided_at=bindparam("b_at", type_=UtcTime()))
+)
+
+
+class Reviews:
+    """Every review there ever was."""
+
+    __slots__ = ("_connection", "_ours")
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._ours: set[ReviewId] = set()  # those this act holds the lock of
+
+    def locked(self, review_id: ReviewId) -> Review:
+        """The review, held until the end of the act: whoever else wants to change it waits. Raises NoSuchReview."""
+        review = self._one(_LOCK, review_id)
+        self._ours.add(review_id)
+        return review
+
+    def get(self, review_id: ReviewId) -> Review:
+        """The review as it is, to look at only. Raises NoSuchReview."""
+        return self._one(_GET, review_id)
+
+    def add(self, review: Review, at: datetime) -> None:
+        """Store a new review."""
+        self._connection.execute(_ADD, {"id": review.id, **_head(review), "updated_at": at})
+        self._ours.add(review.id)
+        if review.profile is not None:
+            self._add_profile(review, review.profile, at)
+        self._add_answers(review, review.answers.values())
+        self._add_co_requesters(review, review.co_requesters, at)
+        for signed in review.sign_offs:
+            self._add_sign_off(review, signed)
+
+    def save(self, review: Review, before: Review, at: datetime) -> None:
+        """Store what differs from `before`, which this act must have got from `locked`."""
+        if review.id not in self._ours:
+            # A look without the lock may be out of date: saving on top of it would lose somebody's yes.
+            raise RuntimeError("a review is saved only by the act that locked it")
+        self._connection.execute(_SAVE, {"b_id": review.id, **_head(review), "updated_at": at})
+        if review.profile is not None and review.profile != before.profile:
+            self._add_profile(review, review.profile, at)
+        if review.answers is not before.answers:
+            known = before.answers
+            self._add_answers(
+                review, (given for given in review.answers.values() if known.get(given.question) != given)
+            )
+        if review.co_requesters != before.co_requesters:
+            self._add_co_requesters(
+                review, (user for user in review.co_requesters if user not in before.co_requesters), at
+            )
+        if review.sign_offs != before.sign_offs:
+            for signed in before.sign_offs:
+                if signed not in review.sign_offs:
+                    key = {"b_id": review.id, "b_version": signed.version, "b_person": signed.person}
+                    self._connection.execute(_VOID, {**key, "b_at": at})
+            for signed in review.sign_offs:
+                if signed not in before.sign_offs:
+                    self._add_sign_off(review, signed)
+
+    def under_way(self, tool: ToolId) -> Review | None:
+        """The newest review of this tool that has not ended."""
+        found = self._many(_UNDER_WAY, {"b_tool": tool})
+        return found[0] if found else None
+
+    def at_home(self, channel: ChannelId, thread: str | None) -> ReviewId | None:
+        """The newest review whose card stands in this thread, or, without a thread, in this channel itself."""
+        where: dict[str, Any] = {"b_channel": channel}
+        if thread is None:
+            return self._connection.execute(_AT_CHANNEL, where).scalar()
+        return self._connection.execute(_AT_THREAD, where | {"b_thread": thread}).scalar()
+
+    def team_of(self, user: UserId) -> list[Review]:
+        """The reviews a person asked for or joined: open ones first, newest first, at most fifty."""
+        return self._many(_TEAM_OF, {"b_user": user})
+
+    def waiting(self, limit: int) -> list[Review]:
+        """The reviews that wait for the leads, oldest first."""
+        return self._many(_WAITING, {"b_limit": limit})
+
+    def history(self, review_id: ReviewId) -> list[Answer]:
+        """Every answer ever given in this review, in order, those that were changed later included."""
+        return [_answer(row) for row in self._connection.execute(_ANSWERS, {"b_id": review_id})]
+
+    def _one(self, statement: Select[Any], review_id: ReviewId) -> Review:
+        head = self._connection.execute(statement, {"b_id": review_id}).first()
+        if head is None:
+            raise NoSuchReview
+        # Read after the head, never before: by then the lock is ours and nothing about the review changes any more.
+        given = [_answer(row) for row in self._connection.execute(_ANSWERS, {"b_id": review_id})]
+        signed = []
+        if head.stage in _SIGNED:
+            signed = [_sign_off(row) for row in self._connection.execute(_SIGN_OFFS, {"b_id": review_id})]
+        return _review(head, given, signed)
+
+    def _many(self, statement: Select[Any], params: dict[str, Any]) -> list[Review]:
+        heads = self._connection.execute(statement, params).all()
+        if not heads:
+            return []
+        given: dict[str, list[Answer]] = {head.id: [] for head in heads}
+        signed: dict[str, list[SignOff]] = {head.id: [] for head in heads}
+        for row in self._connection.execute(_ANSWERS_OF, {"b_ids": list(given)}):
+            given[row[0]].append(_answer(row))
+        if ids := [head.id for head in heads if head.stage in _SIGNED]:
+            for sign in self._connection.execute(_SIGN_OFFS_OF, {"b_ids": ids}):
+                signed[sign[0]].append(_sign_off(sign))
+        return [_review(head, given[head.id], signed[head.id]) for head in heads]
+
+    def _add_profile(self, review: Review, profile: Profile, at: datetime) -> None:
+        self._connection.execute(
+            _ADD_PROFILE,
+            {"review_id": review.id, "version": review.version, "profile": profile_text(profile), "at": at},
+        )
+
+    def _add_answers(self, review: Review, given: Iterable[Answer]) -> None:
+        for answer in given:
+            self._connection.execute(
+                _ADD_ANSWER,
+                {
+                    "review_id": review.id,
+                    "question": answer.question,
+                    "codes": names_text(answer.codes),
+                    "by": answer.by,
+                    "at": answer.at,
+                    "came": answer.came.value,
+                    "extras": extras_text(answer.extras),
+                },
+            )
+
+    def _add_co_requesters(self, review: Review, users: Iterable[UserId], at: datetime) -> None:
+        for user in users:
+            self._connection.execute(_ADD_CO_REQUESTER, {"review_id": review.id, "user": user, "at": at})
+
+    def _add_sign_off(self, review: Review, signed: SignOff) -> None:
+        self._connection.execute(
+            _ADD_SIGN_OFF,
+            {
+                "review_id": review.id,
+                "version": signed.version,
+                "person": signed.person,
+                "by": signed.by,
+                "stance": signed.stance.value,
+                "at": signed.at,
+                "rationale": signed.rationale,
+                "as_ciso": signed.as_ciso,
+            },
+        )
+
+
+def _head(review: Review) -> dict[str, Any]:
+    return {
+        "tool_id": review.tool,
+        "tool_name": review.tool_name,
+        "requester": review.requester,
+        "home_channel": review.home.channel,
+        "home_thread": review.home.thread,
+        "opened_at": review.opened_at,
+        "stage": review.stage.value,
+        "version": review.version,
+        "purpose": review.purpose,
+        "vendor": review.vendor,
+        "url": review.url,
+        "co_requesters": names_text(review.co_requesters),
+        "proposals": proposals_text(review.proposals),
+        "profile": profile_text(review.profile) if review.profile else None,
+        "showing": review.showing,
+        "note": review.note,
+        "package": package_text(review.package) if review.package else None,
+        "claimed_by": review.claimed_by,
+        "submitted_at": review.submitted_at,
+    }
+
+
+def _review(head: AnyRow, given: list[Answer], signed: list[SignOff]) -> Review:
+    (
+        review_id,
+        tool,
+        tool_name,
+        requester,
+        channel,
+        thread,
+        opened_at,
+        stage,
+        version,
+        purpose,
+        vendor,
+        url,
+        joined,
+        proposals,
+        profile,
+        showing,
+        note,
+        package,
+        claimed_by,
+        submitted_at,
+    ) = head
+    return Review(
+        id=review_id,
+        tool=tool,
+        tool_name=tool_name,
+        requester=requester,
+        home=Home(channel, thread),
+        opened_at=opened_at,
+        stage=Stage(stage),
+        version=version,
+        purpose=purpose,
+        vendor=vendor,
+        url=url,
+        co_requesters=tuple(UserId(user) for user in names_from(joined)),
+        proposals=proposals_from(proposals),
+        profile=profile_from(profile) if profile else None,
+        answers={answer.question: answer for answer in given},  # a later answer to a question replaces the earlier
+        showing=showing,
+        note=note,
+        package=package_from(package) if package else None,
+        sign_offs=tuple(signed),
+        claimed_by=claimed_by,
+        submitted_at=submitted_at,
+    )
+
+
+def _answer(row: AnyRow) -> Answer:
+    _, question, codes, by, at, came, extras = row
+    return Answer(QuestionId(question), names_from(codes), UserId(by), at, Came(came), extras_from(extras))
+
+
+def _sign_off(row: AnyRow) -> SignOff:
+    _, by, person, stance, version, at, rationale, as_ciso = row
+    return SignOff(UserId(by), PersonId(person), Stance(stance), version, at, rationale, as_ciso)

@@ -1,0 +1,171 @@
+"""The register of tools and what they are called. Two names are one tool only if they spell alike or a person said so:
+
+a name that is merely near another is reported as near, never taken for it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime
+from typing import Final
+
+from rapidfuzz import fuzz
+from sqlalchemy import Connection, bindparam, func, insert, select, update
+
+from bot.domain.ids import ToolId, UserId
+from bot.domain.refused import Refused
+from bot.domain.tool import Found, Tool, name_key
+from bot.store.tables import gram_counts, name_grams, tool_names, tools, vendors
+from bot.store.upsert import by_engine
+
+
+class NameTaken(Refused):
+    reason = "That name already belongs to another tool."
+
+
+class NoSuchTool(Refused):
+    reason = "I can't find that tool any more. Start again with /preflight and the tool's name."
+
+
+_CUTOFF: Final = 78.0  # below it, names look alike to a machine only
+_PART: Final = 0.85  # "Zoom" and "Zoom Phone": all words of one are in the other
+_GRAMS: Final = 10  # the rarest that are looked at …
+_ROWS: Final = 4_000  # … until so many names would have to be counted
+_CANDIDATES: Final = 60
+
+_n: Final = tool_names.c
+_BY_KEY: Final = select(_n.tool_id).where(_n.key == bindparam("b_key"))
+_TOOL: Final = (
+    select(tools.c.id, tools.c.name, vendors.c.name)
+    .select_from(tools.outerjoin(vendors, tools.c.vendor_id == vendors.c.id))
+    .where(tools.c.id.in_(bindparam("b_ids", expanding=True)))
+)
+_ALIASES: Final = (
+    select(_n.tool_id, _n.name).where(_n.tool_id.in_(bindparam("b_ids", expanding=True)), _n.is_alias).order_by(_n.id)
+)
+_COUNTS: Final = select(gram_counts.c.gram, gram_counts.c.names).where(
+    gram_counts.c.gram.in_(bindparam("b_grams", expanding=True))
+)
+_shared: Final = (
+    select(name_grams.c.name_id)
+    .where(name_grams.c.gram.in_(bindparam("b_grams", expanding=True)))
+    .group_by(name_grams.c.name_id)
+    .order_by(func.count().desc(), name_grams.c.name_id)
+    .limit(_CANDIDATES)
+    .subquery()
+)
+_NEAR: Final = select(_n.tool_id, _n.key, _n.name).join(_shared, _shared.c.name_id == _n.id)
+
+_ADD: Final = insert(tools)
+_ADD_NAME: Final = by_engine(
+    lambda add: add(tool_names).on_conflict_do_nothing(index_elements=[_n.key]).returning(_n.id)
+)
+_ADD_GRAMS: Final = insert(name_grams)
+_COUNT_GRAMS: Final = by_engine(
+    lambda add: (adding := add(gram_counts)).on_conflict_do_update(
+        index_elements=[gram_counts.c.gram], set_={"names": gram_counts.c.names + adding.excluded.names}
+    )
+)
+_ADD_VENDOR: Final = by_engine(lambda add: add(vendors).on_conflict_do_nothing(index_elements=[vendors.c.key]))
+_VENDOR: Final = select(vendors.c.id).where(vendors.c.key == bindparam("b_key"))
+_SET_VENDOR: Final = update(tools).where(tools.c.id == bindparam("b_id")).values(vendor_id=bindparam("b_vendor"))
+
+
+class Tools:
+    """Every tool anybody asked about."""
+
+    __slots__ = ("_connection",)
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def find(self, name: str, near: int = 5) -> Found:
+        """The tool of that name or alias; if there is none, the tools whose names are nearest, nearest first."""
+        key = name_key(name)
+        if tool_id := self._connection.execute(_BY_KEY, {"b_key": key}).scalar():
+            return Found(self.get(tool_id))
+        return Found(None, tuple(self._many(self._near(key, name, near))) if key and near else ())
+
+    def get(self, tool_id: ToolId) -> Tool:
+        """The tool. Raises NoSuchTool."""
+        found = self._many([tool_id])
+        if not found:
+            raise NoSuchTool
+        return found[0]
+
+    def add(self, tool: Tool, at: datetime) -> None:
+        """Enter a tool with its name and aliases. Raises NameTaken if another tool goes by one of them."""
+        self._connection.execute(_ADD, {"id": tool.id, "name": tool.name, "created_at": at})
+        if not self._name(tool.id, tool.name, is_alias=False, by=None, at=at):
+            raise NameTaken
+        for alias in tool.aliases:
+            self.add_alias(tool.id, alias, None, at)
+        if tool.vendor:
+            self.set_vendor(tool.id, tool.vendor)
+
+    def add_alias(self, tool_id: ToolId, alias: str, by: UserId | None, at: datetime) -> bool:
+        """Let a tool go by another name too. True if that is new; raises NameTaken if another tool goes by it."""
+        if self._name(tool_id, alias, is_alias=True, by=by, at=at):
+            return True
+        if self._connection.execute(_BY_KEY, {"b_key": name_key(alias)}).scalar() != tool_id:
+            raise NameTaken
+        return False
+
+    def set_vendor(self, tool_id: ToolId, vendor: str) -> None:
+        """Say who makes or runs the tool; an empty name says that it is not known."""
+        vendor_id = None
+        if vendor:
+            key = name_key(vendor)
+            self._connection.execute(_ADD_VENDOR[self._connection.dialect.name], {"key": key, "name": vendor})
+            vendor_id = self._connection.execute(_VENDOR, {"b_key": key}).scalar_one()
+        if self._connection.execute(_SET_VENDOR, {"b_id": tool_id, "b_vendor": vendor_id}).rowcount != 1:
+            raise NoSuchTool
+
+    def _name(self, tool_id: ToolId, name: str, *, is_alias: bool, by: UserId | None, at: datetime) -> bool:
+        key = name_key(name)
+        engine = self._connection.dialect.name
+        values = {"key": key, "tool_id": tool_id, "name": name, "is_alias": is_alias, "by": by, "at": at}
+        name_id = self._connection.execute(_ADD_NAME[engine], values).scalar()
+        if name_id is None:
+            return False
+        held = sorted(grams(key))  # in one order for all, so that two acts never wait for each other in a ring
+        self._connection.execute(_COUNT_GRAMS[engine], [{"gram": gram, "names": 1} for gram in held])
+        self._connection.execute(_ADD_GRAMS, [{"gram": gram, "name_id": name_id} for gram in held])
+        return True
+
+    def _near(self, key: str, name: str, limit: int) -> list[ToolId]:
+        counted = self._connection.execute(_COUNTS, {"b_grams": sorted(grams(key))}).all()
+        asked: list[str] = []
+        rows = 0
+        for gram, names in sorted(counted, key=lambda each: (each[1], each[0]))[:_GRAMS]:
+            if len(asked) >= 2 and rows + names > _ROWS:
+                break
+            asked.append(gram)
+            rows += names
+        if not asked:
+            return []
+        best: Counter[ToolId] = Counter()
+        words = name.casefold()
+        for tool_id, other_key, other in self._connection.execute(_NEAR, {"b_grams": asked}):
+            score = max(fuzz.ratio(key, other_key), _PART * fuzz.token_set_ratio(words, other.casefold()))
+            if score >= _CUTOFF and score > best[tool_id]:
+                best[tool_id] = score  # type: ignore[assignment]  # a Counter orders by any number, not only whole ones
+        return [tool_id for tool_id, _ in best.most_common(limit)]
+
+    def _many(self, ids: list[ToolId]) -> list[Tool]:
+        if not ids:
+            return []
+        aliases: dict[str, list[str]] = {tool_id: [] for tool_id in ids}
+        for tool_id, alias in self._connection.execute(_ALIASES, {"b_ids": ids}):
+            aliases[tool_id].append(alias)
+        found = {
+            tool_id: Tool(ToolId(tool_id), name, vendor or "", tuple(aliases[tool_id]))
+            for tool_id, name, vendor in self._connection.execute(_TOOL, {"b_ids": ids})
+        }
+        return [found[tool_id] for tool_id in ids if tool_id in found]
+
+
+def grams(key: str) -> frozenset[str]:
+    """Every three letters in a row, with its two ends marked; so short names have some too."""
+    marked = f"^{key}$"
+    return frozenset(marked[start : start + 3] for start in range(len(marked) - 2))
