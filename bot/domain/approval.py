@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from typing import Final
 
 from bot.domain.audit import AuditEvent, Tag
 from bot.domain.bank import ExtraKind, QuestionBank, Source
@@ -14,6 +15,9 @@ from bot.domain.policy import Approver, Outcome
 from bot.domain.refused import OutdatedCard, Refused, ReviewEnded
 from bot.domain.review import AddedCondition, Package, Review, SignOff, Stage, Stance
 from bot.domain.verdict import Verdict
+
+# The vendor's security updates and the card attestation: their dates say when they end, and a decision ends with them.
+RESTS_ON: Final = frozenset({QuestionId("G5-SUPPORT-LEFT"), QuestionId("G6-PCI-ATTEST")})
 
 
 class NotALead(Refused):
@@ -156,7 +160,8 @@ def shape(
     added: Iterable[AddedCondition],
 ) -> Package:
     """What a lead makes of the package: conditions dropped (milder, one level up) or added (stricter)."""
-    assert review.package is not None
+    if review.package is None:
+        raise NotSubmitted
     dropped = tuple(sorted({duty.question for duty in verdict.duties if duty.question} & set(waived)))
     extra = tuple(added)
     if verdict.outcome is Outcome.REJECT:
@@ -221,18 +226,19 @@ def sign_off(
     if saw != review.version:
         raise VerdictChanged
     voided: tuple[SignOff, ...] = ()
-    if package is not None and package != review.package:
+    shaped = package or review.package
+    if shaped != review.package:
         voided = review.sign_offs
-        review = replace(review, package=package, sign_offs=(), version=review.version + 1)
-    assert review.package is not None
-    for earlier in review.sign_offs:
+        review = replace(review, package=shaped, sign_offs=(), version=review.version + 1)
+    # Stricter is allowed at any time: who signed yes and then sees a reason against it may still reject.
+    for earlier in review.sign_offs if stance is Stance.APPROVE else ():
         if earlier.by == signer.user:
             raise AlreadySigned
         if earlier.person == signer.person:
             raise SamePersonTwice
     if stance is Stance.APPROVE and verdict.outcome is Outcome.REJECT:
         raise OnlyCisoException
-    if rationale_needed(stance, review.package, verdict) and not rationale.strip():
+    if rationale_needed(stance, shaped, verdict) and not rationale.strip():
         raise RationaleMissing
     as_ciso = stance is Stance.APPROVE and _signs_as_ciso(review, verdict, signer)
     signed = SignOff(signer.user, signer.person, stance, review.version, at, rationale.strip(), as_ciso)
@@ -276,7 +282,8 @@ def decide(
     review: Review, verdict: Verdict, *, bank: QuestionBank, rejected: bool, decision_id: DecisionId, at: datetime
 ) -> Decision:
     """Make the decision that the signatures, or the rules alone for self-serve, stand for."""
-    assert review.package is not None and review.profile is not None and review.tool is not None
+    if review.package is None or review.profile is None or review.tool is None:
+        raise NotSubmitted
     package, today = review.package, at.date()
     outcome = Outcome.REJECT if rejected else package.outcome
     last = review.sign_offs[-1] if review.sign_offs else None
@@ -332,11 +339,12 @@ def _conditions(review: Review, package: Package, verdict: Verdict, today: date)
 
 
 def _valid_until(review: Review, verdict: Verdict, today: date) -> date:
-    """As many months as the rules give, or less where the tool's own support ends earlier."""
+    """As many months as the rules give, or less where something it rests on ends earlier."""
     ends = [months_later(today, verdict.months)]
-    support = review.answers.get(QuestionId("G5-SUPPORT-LEFT"))
-    if support and (given := (support.extras or {}).get(ExtraKind.DATE)):
-        ends.append(max(today, date.fromisoformat(given)))
+    for question in RESTS_ON & frozenset(verdict.asked):
+        answer = review.answers.get(question)
+        if answer and (until := (answer.extras or {}).get(ExtraKind.DATE)):
+            ends.append(max(today, date.fromisoformat(until)))
     return min(ends)
 
 

@@ -101,9 +101,7 @@ def _read_profile(given: object, faults: list[str]) -> Profile | None:
         faults.append(f"profile.has_prior: {has_prior!r} is neither true nor false")
     if len(faults) > before:
         return None
-    return Profile(
-        sets["kinds"], sets["data"], sets["users"], seats, clients, sets["layers"], change, bool(has_prior)
-    )
+    return Profile(sets["kinds"], sets["data"], sets["users"], seats, clients, sets["layers"], change, bool(has_prior))
 
 
 def _read_set(name: str, given: object, known: tuple[str, ...], faults: list[str]) -> frozenset[str]:

@@ -275,9 +275,7 @@ def _floors(marks: Sequence[Mark], case: Case, many: bool) -> tuple[str, ...]:
         "E1": any(each.unknown and each.could_block for each in marks),
         "E2": bool(case.profile.unknown_facts),
         # Not knowing whether it is in use counts as in use: unknown is never better than the worst but one.
-        "E3": stage is not None
-        and "client_data" in case.on
-        and (stage.unknown or not IN_USE.isdisjoint(stage.codes)),
+        "E3": stage is not None and "client_data" in case.on and (stage.unknown or not IN_USE.isdisjoint(stage.codes)),
         "E4": incident is not None and "open" in incident.codes,
         "E5": many,
     }
