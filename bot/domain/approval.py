@@ -267,10 +267,9 @@ def sign_off(
 def _signs_as_ciso(review: Review, verdict: Verdict, signer: Signer) -> bool:
     """Does this signature count as the CISO's? Leads come first; a CISO who is no lead signs last."""
     missing = still_wanted(review, verdict)
-    if missing.leads and signer.is_lead:
-        return False
     if missing.leads:
-        if missing.ciso:
+        # Also where the CISO is a lead as well: signing as one now would leave nobody for the last signature.
+        if missing.ciso and signer.is_ciso:
             raise LeadsFirst
         return False  # the CISO may stand in for a lead where no CISO is asked for
     if missing.ciso and not signer.is_ciso:
