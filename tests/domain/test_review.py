@@ -1,0 +1,252 @@
+"""The life of a review: what each stage allows, what a repeat changes, and what is never forgotten."""
+
+from dataclasses import replace
+
+import pytest
+
+from bot.domain.bank import ExtraKind
+from bot.domain.ids import QuestionId, UserId, VerdictId
+from bot.domain.policy import Outcome
+from bot.domain.profile import UNKNOWN, Clients
+from bot.domain.refused import (
+    BlockerNotForgotten,
+    NoProfileYet,
+    NoSuchOption,
+    NotAnswering,
+    NotAsked,
+    NotTheTeams,
+    ReviewEnded,
+    StillOpenQuestions,
+)
+from bot.domain.review import (
+    Package,
+    Review,
+    Stage,
+    answer,
+    case_of,
+    describe,
+    go_to,
+    join,
+    next_question,
+    open_questions,
+    question_before,
+    reopen,
+    submit,
+    withdraw,
+)
+from bot.domain.verdict import assess
+from tests.domain.cases import BANK, CALLS, CRM, POLICY, SMALL, best_answers, opened
+from tests.domain.reviews import ANA, AT, BEA, LEO, MIA, a_review, an_answer, answering, signed, submitted, verdict_of
+
+MFA = QuestionId("G1-ACCESS-MFA")
+PACKAGE = Package(VerdictId("V1"), Outcome.APPROVE)
+
+
+def test_a_new_review_waits_for_its_profile():
+    review = a_review()
+    assert review.stage is Stage.DESCRIBING
+    with pytest.raises(NoProfileYet):
+        case_of(review, BANK, POLICY)
+    with pytest.raises(NoProfileYet):
+        answer(review, opened(CRM), an_answer(MFA, "sso_mfa"))
+    with pytest.raises(NoProfileYet):
+        submit(review, opened(CRM), PACKAGE, at=AT)
+
+
+def test_questions_come_one_by_one_until_none_is_open():
+    review, case = answering(SMALL), opened(SMALL)
+    shown = []
+    while question := next_question(review, case):
+        shown.append(question.id)
+        review = answer(review, case, an_answer(question.id, *question.best(case.profile.layers)))
+    assert shown == [question.id for question in case.asked]
+    assert open_questions(review, case) == ()
+
+
+def test_every_change_counts_one_version_up():
+    review, case = answering(SMALL), opened(SMALL)
+    answered = answer(review, case, an_answer(MFA, "sso_mfa"))
+    changed = answer(answered, case, an_answer(MFA, "local_mfa"))
+    described = describe(changed, CRM, tool=changed.tool, tool_name="Otter")
+    versions = [each.version for each in (review, answered, changed, described)]
+    assert versions == list(range(review.version, review.version + 4))
+
+
+def test_the_same_answer_again_changes_nothing():
+    case = opened(SMALL)
+    review = answer(answering(SMALL), case, an_answer(MFA, "sso_mfa"))
+    again = answer(review, case, replace(an_answer(MFA, "sso_mfa", by=BEA), at=AT.replace(hour=11)))
+    assert again is review
+    assert again.answers[MFA].by == ANA
+
+
+def test_the_same_answer_with_its_owner_now_given_is_a_change():
+    case = opened(SMALL)
+    owner = "G3-OWNER-NAME"
+    bare = answer(answering(SMALL), case, an_answer(owner, "one"))
+    whole = answer(bare, case, an_answer(owner, "one", person="U_CEM"))
+    assert whole.version == bare.version + 1
+    again = answer(whole, case, an_answer(owner, "one"))
+    assert again.answers[QuestionId(owner)].extras == {ExtraKind.PERSON: "U_CEM"}
+
+
+@pytest.mark.parametrize("codes", [("nonsense",), (), ("sso_mfa", "password"), ("sso_mfa", UNKNOWN), ("sso_mfa",) * 2])
+def test_what_is_no_answer_to_the_question_is_refused(codes: tuple[str, ...]):
+    with pytest.raises(NoSuchOption):
+        answer(answering(SMALL), opened(SMALL), an_answer(MFA, *codes))
+
+
+def test_what_this_tool_is_not_asked_cannot_be_answered_or_gone_to():
+    review, case = answering(SMALL), opened(SMALL)
+    with pytest.raises(NotAsked):
+        answer(review, case, an_answer("G4-CARD-CAPTURE", "never"))
+    with pytest.raises(NotAsked):
+        go_to(review, case, QuestionId("G4-CARD-CAPTURE"))
+
+
+def test_an_answer_that_rules_it_out_cannot_be_changed_to_i_dont_know():
+    case = opened(CRM)
+    review = answer(answering(CRM), case, an_answer(MFA, "password"))
+    with pytest.raises(BlockerNotForgotten):
+        answer(review, case, an_answer(MFA, UNKNOWN))
+    assert answer(review, case, an_answer(MFA, "sso_mfa")).answers[MFA].codes == ("sso_mfa",)
+
+
+def test_taking_it_back_from_the_leads_does_not_open_that_way_either():
+    review = submitted(CRM, best_answers(CRM, G1_ACCESS_MFA="password"))
+    with pytest.raises(BlockerNotForgotten):
+        answer(reopen(review), opened(CRM), an_answer(MFA, UNKNOWN))
+
+
+def test_a_bad_answer_that_rules_nothing_out_here_may_become_i_dont_know():
+    case = opened(SMALL)
+    review = answer(answering(SMALL), case, an_answer(MFA, "password"))
+    assert answer(review, case, an_answer(MFA, UNKNOWN)).answers[MFA].is_unknown
+
+
+def test_going_back_shows_the_question_again_and_an_answer_moves_on():
+    case = opened(SMALL)
+    first, second, third = case.asked[:3]
+    review = answering(SMALL)
+    for question in (first, second):
+        review = answer(review, case, an_answer(question.id, *question.best()))
+    assert question_before(review, case) == second
+    back = go_to(review, case, second.id)
+    assert (next_question(back, case), question_before(back, case)) == (second, first)
+    assert back.version == review.version
+    assert next_question(answer(back, case, an_answer(second.id, *second.best())), case) == third
+
+
+def test_there_is_nothing_before_the_first_question_and_the_last_one_before_the_end():
+    case = opened(SMALL)
+    assert question_before(answering(SMALL), case) is None
+    full = reopen(submitted(SMALL))
+    assert next_question(full, case) is None
+    assert question_before(full, case) == case.asked[-1]
+
+
+def test_a_question_somebody_went_back_to_and_that_is_no_longer_asked_is_not_shown():
+    review = go_to(answering(CALLS), opened(CALLS), QuestionId("G4-CARD-CAPTURE"))
+    smaller = opened(SMALL)
+    assert next_question(review, smaller) == smaller.asked[0]
+
+
+def test_it_is_handed_in_whole_or_not_at_all():
+    case = opened(SMALL)
+    review = answering(SMALL)
+    for question in case.asked[:-1]:
+        review = answer(review, case, an_answer(question.id, *question.best()))
+    with pytest.raises(StillOpenQuestions):
+        submit(review, case, PACKAGE, at=AT)
+    last = case.asked[-1]
+    done = submit(answer(review, case, an_answer(last.id, UNKNOWN)), case, PACKAGE, at=AT)
+    assert (done.stage, done.package, done.submitted_at) == (Stage.SUBMITTED, PACKAGE, AT)
+
+
+def test_with_the_leads_nothing_can_be_changed():
+    review, case = submitted(CRM), opened(CRM)
+    with pytest.raises(NotAnswering):
+        answer(review, case, an_answer(MFA, "password"))
+    with pytest.raises(NotAnswering):
+        describe(review, CALLS, tool=review.tool, tool_name="Otter")
+    with pytest.raises(NotAnswering):
+        submit(review, case, PACKAGE, at=AT)
+    with pytest.raises(NotAnswering):
+        go_to(review, case, MFA)
+
+
+def test_taking_it_back_voids_every_signature_and_the_package():
+    review = submitted(CRM, best_answers(CRM, G6_VENDOR_INCIDENT="open"))
+    review = replace(signed(review, LEO).review, claimed_by=MIA.user)
+    back = reopen(review)
+    assert (back.stage, back.sign_offs, back.package, back.claimed_by) == (Stage.ANSWERING, (), None, None)
+    assert (back.submitted_at, back.version) == (None, review.version + 1)
+    assert back.answers == review.answers
+
+
+def test_taking_it_back_twice_changes_nothing():
+    back = reopen(submitted(CRM))
+    assert reopen(back) is back
+
+
+def test_handing_it_in_again_starts_without_signatures_and_outdates_old_cards():
+    first = signed(submitted(CRM, best_answers(CRM, G6_VENDOR_INCIDENT="open")), LEO).review
+    again = submit(reopen(first), opened(CRM), PACKAGE, at=AT)
+    assert again.sign_offs == ()
+    assert again.version == first.version + 2
+
+
+def test_answers_that_are_no_longer_asked_are_kept_but_not_counted():
+    review = reopen(submitted(CALLS, best_answers(CALLS, G4_CARD_CAPTURE="is_yes")))
+    assert verdict_of(review).outcome is Outcome.REJECT
+    smaller = describe(review, CRM, tool=review.tool, tool_name="Otter")
+    assert smaller.answers[QuestionId("G4-CARD-CAPTURE")].codes == ("is_yes",)
+    without = {each: codes for each, codes in smaller.choices().items() if each in {q.id for q in opened(CRM).asked}}
+    assert verdict_of(smaller) == assess(BANK, POLICY, CRM, without)
+    assert verdict_of(smaller).blockers == ()
+
+
+def test_what_a_larger_profile_asks_anew_is_open_again():
+    review = reopen(submitted(CRM))
+    grown = describe(review, replace(CRM, clients=Clients.counted(3)), tool=review.tool, tool_name="Otter")
+    assert open_questions(grown, case_of(grown, BANK, POLICY)) == ()
+    more = describe(review, CALLS, tool=review.tool, tool_name="Otter")
+    assert "G4-CARD-CAPTURE" in {question.id for question in open_questions(more, opened(CALLS))}
+
+
+def test_joining_makes_a_co_requester_once():
+    review = join(answering(), BEA)
+    assert review.team == (ANA, BEA)
+    assert join(review, BEA) is review
+    assert join(review, ANA) is review
+
+
+def test_only_the_team_withdraws_and_twice_changes_nothing():
+    review = answering(co_requesters=(BEA,))
+    with pytest.raises(NotTheTeams):
+        withdraw(review, by=UserId("U_DOE"))
+    gone = withdraw(review, by=BEA)
+    assert gone.stage is Stage.WITHDRAWN
+    assert withdraw(gone, by=BEA) is gone
+
+
+@pytest.mark.parametrize("stage", [Stage.DECIDED, Stage.WITHDRAWN])
+def test_what_has_ended_stays_as_it_was(stage: Stage):
+    review: Review = replace(submitted(CRM), stage=stage)
+    case = opened(CRM)
+    assert review.ended
+    for change in (
+        lambda: answer(review, case, an_answer(MFA, "sso_mfa")),
+        lambda: describe(review, CALLS, tool=review.tool, tool_name="Otter"),
+        lambda: submit(review, case, PACKAGE, at=AT),
+        lambda: reopen(review),
+        lambda: join(review, BEA),
+        lambda: go_to(review, case, MFA),
+    ):
+        with pytest.raises(ReviewEnded):
+            change()
+
+
+def test_a_decided_review_cannot_be_withdrawn():
+    with pytest.raises(ReviewEnded):
+        withdraw(replace(submitted(CRM), stage=Stage.DECIDED), by=ANA)
