@@ -15,7 +15,7 @@ class ReplayedDifferently(Exception):
     """A key came again with another content. That is no repeat: somebody, or a fault, made it up."""
 
 
-_ADD: Final = by_engine(lambda insert: insert(inbox).on_conflict_do_nothing())
+_ADD: Final = by_engine(lambda insert: insert(inbox).on_conflict_do_nothing().returning(inbox.c.key))
 _DIGEST: Final = select(inbox.c.digest).where(inbox.c.key == bindparam("the_key"))
 _FORGET: Final = delete(inbox).where(inbox.c.at < bindparam("before", type_=UtcTime()))
 
@@ -30,10 +30,9 @@ class Inbox:
 
     def first(self, key: str, digest: str, at: datetime) -> bool:
         """Note the key; False when it was there before, which means: change nothing."""
-        added = self._connection.execute(
-            _ADD[self._connection.dialect.name], {"key": key, "digest": digest, "at": at}
-        ).rowcount
-        if added:
+        statement = _ADD[self._connection.dialect.name]
+        # What came back, not a row count: PostgreSQL's driver gives none for an insert.
+        if self._connection.execute(statement, {"key": key, "digest": digest, "at": at}).first():
             return True
         known = self._connection.execute(_DIGEST, {"the_key": key}).scalar_one()
         if known != digest:

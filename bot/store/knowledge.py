@@ -10,7 +10,9 @@ from sqlalchemy import Connection, bindparam, select
 from bot.store.tables import knowledge_versions
 from bot.store.upsert import by_engine
 
-_KEEP: Final = by_engine(lambda insert: insert(knowledge_versions).on_conflict_do_nothing())
+_KEEP: Final = by_engine(
+    lambda insert: insert(knowledge_versions).on_conflict_do_nothing().returning(knowledge_versions.c.version)
+)
 _CONTENT: Final = select(knowledge_versions.c.content).where(knowledge_versions.c.version == bindparam("of"))
 
 
@@ -25,7 +27,8 @@ class KnowledgeVersions:
     def keep(self, version: str, content: str, at: datetime) -> bool:
         """Keep a version; keeping it again changes nothing and says False."""
         statement = _KEEP[self._connection.dialect.name]
-        return self._connection.execute(statement, {"version": version, "content": content, "at": at}).rowcount == 1
+        kept = self._connection.execute(statement, {"version": version, "content": content, "at": at}).first()
+        return kept is not None
 
     def content(self, version: str) -> str | None:
         """The text of a version, or None when it was never kept."""

@@ -5,6 +5,7 @@ no NUL and no half surrogate can reach a database inside it, and a seal over it 
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Mapping
 from typing import Any, Final
@@ -104,6 +105,7 @@ def names_text(names: tuple[str, ...]) -> str:
     return spell(names) if names else "[]"
 
 
+@functools.lru_cache(maxsize=4_096)  # the same few codes come back with every answer of every review
 def names_from(text: str) -> tuple[str, ...]:
     return tuple(unspell(text)) if text != "[]" else ()
 

@@ -98,7 +98,7 @@ vendors = Table(
     "vendors",
     metadata,
     Column("id", _Number, primary_key=True),
-    Column("key", Text, nullable=False, unique=True),
+    Column("key", Words, nullable=False, unique=True),
     Column("name", Words, nullable=False),
 )
 
@@ -116,7 +116,7 @@ tool_names = Table(
     "tool_names",
     metadata,
     Column("id", _Number, primary_key=True),
-    Column("key", Text, nullable=False, unique=True),
+    Column("key", Words, nullable=False, unique=True),
     Column("tool_id", String(64), ForeignKey("tools.id"), nullable=False, index=True),
     Column("name", Words, nullable=False),
     Column("is_alias", Boolean, nullable=False),
@@ -129,7 +129,7 @@ tool_names = Table(
 name_grams = Table(
     "name_grams",
     metadata,
-    Column("gram", String(3), primary_key=True),
+    Column("gram", Words, primary_key=True),
     Column("name_id", _Number, ForeignKey("tool_names.id"), primary_key=True),
     sqlite_with_rowid=False,
 )
@@ -138,7 +138,7 @@ name_grams = Table(
 gram_counts = Table(
     "gram_counts",
     metadata,
-    Column("gram", String(3), primary_key=True),
+    Column("gram", Words, primary_key=True),
     Column("names", Integer, nullable=False),
     sqlite_with_rowid=False,
 )

@@ -57,9 +57,7 @@ _shared: Final = (
 _NEAR: Final = select(_n.tool_id, _n.key, _n.name).join(_shared, _shared.c.name_id == _n.id)
 
 _ADD: Final = insert(tools)
-_ADD_NAME: Final = by_engine(
-    lambda add: add(tool_names).on_conflict_do_nothing(index_elements=[_n.key]).returning(_n.id)
-)
+_ADD_NAME: Final = insert(tool_names).returning(_n.id)
 _ADD_GRAMS: Final = insert(name_grams)
 _COUNT_GRAMS: Final = by_engine(
     lambda add: (adding := add(gram_counts)).on_conflict_do_update(
@@ -94,10 +92,11 @@ class Tools:
         return found[0]
 
     def add(self, tool: Tool, at: datetime) -> None:
-        """Enter a tool with its name and aliases. Raises NameTaken if another tool goes by one of them."""
+        """Enter a tool that `find` did not find, with its name and aliases."""
         self._connection.execute(_ADD, {"id": tool.id, "name": tool.name, "created_at": at})
-        if not self._name(tool.id, tool.name, is_alias=False, by=None, at=at):
-            raise NameTaken
+        # Should somebody else enter the name between that look and this insert, the unique key stops the act, the store
+        # runs it again from its start, and then `find` finds their tool. So there is no second look here.
+        self._name(tool.id, tool.name, is_alias=False, by=None, at=at)
         for alias in tool.aliases:
             self.add_alias(tool.id, alias, None, at)
         if tool.vendor:
@@ -105,11 +104,12 @@ class Tools:
 
     def add_alias(self, tool_id: ToolId, alias: str, by: UserId | None, at: datetime) -> bool:
         """Let a tool go by another name too. True if that is new; raises NameTaken if another tool goes by it."""
-        if self._name(tool_id, alias, is_alias=True, by=by, at=at):
-            return True
-        if self._connection.execute(_BY_KEY, {"b_key": name_key(alias)}).scalar() != tool_id:
-            raise NameTaken
-        return False
+        if holder := self._connection.execute(_BY_KEY, {"b_key": name_key(alias)}).scalar():
+            if holder != tool_id:
+                raise NameTaken
+            return False
+        self._name(tool_id, alias, is_alias=True, by=by, at=at)
+        return True
 
     def set_vendor(self, tool_id: ToolId, vendor: str) -> None:
         """Say who makes or runs the tool; an empty name says that it is not known."""
@@ -121,17 +121,15 @@ class Tools:
         if self._connection.execute(_SET_VENDOR, {"b_id": tool_id, "b_vendor": vendor_id}).rowcount != 1:
             raise NoSuchTool
 
-    def _name(self, tool_id: ToolId, name: str, *, is_alias: bool, by: UserId | None, at: datetime) -> bool:
+    def _name(self, tool_id: ToolId, name: str, *, is_alias: bool, by: UserId | None, at: datetime) -> None:
         key = name_key(name)
-        engine = self._connection.dialect.name
         values = {"key": key, "tool_id": tool_id, "name": name, "is_alias": is_alias, "by": by, "at": at}
-        name_id = self._connection.execute(_ADD_NAME[engine], values).scalar()
-        if name_id is None:
-            return False
+        name_id = self._connection.execute(_ADD_NAME, values).scalar_one()
         held = sorted(grams(key))  # in one order for all, so that two acts never wait for each other in a ring
-        self._connection.execute(_COUNT_GRAMS[engine], [{"gram": gram, "names": 1} for gram in held])
+        self._connection.execute(
+            _COUNT_GRAMS[self._connection.dialect.name], [{"gram": gram, "names": 1} for gram in held]
+        )
         self._connection.execute(_ADD_GRAMS, [{"gram": gram, "name_id": name_id} for gram in held])
-        return True
 
     def _near(self, key: str, name: str, limit: int) -> list[ToolId]:
         counted = self._connection.execute(_COUNTS, {"b_grams": sorted(grams(key))}).all()

@@ -111,7 +111,7 @@ def _tables() -> None:
     op.create_index("ix_audit_events_about", "audit_events", ["about"])
     op.create_table(
         "gram_counts",
-        Column("gram", sa.String(3), nullable=False),
+        Column("gram", sa.Text(), nullable=False),
         Column("names", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("gram", name="pk_gram_counts"),
         sqlite_with_rowid=False,
@@ -250,7 +250,7 @@ def _tables() -> None:
     op.create_index("ix_co_requesters_user", "co_requesters", ["user"])
     op.create_table(
         "name_grams",
-        Column("gram", sa.String(3), nullable=False),
+        Column("gram", sa.Text(), nullable=False),
         Column("name_id", NUMBER, nullable=False),
         sa.ForeignKeyConstraint(["name_id"], ["tool_names.id"], name="fk_name_grams_name_id"),
         sa.PrimaryKeyConstraint("gram", "name_id", name="pk_name_grams"),

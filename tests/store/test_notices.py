@@ -1,0 +1,182 @@
+"""Owed messages: each is sent once, by one sender at a time, and none is forgotten."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+from bot.domain.ids import ChannelId, DecisionId, UserId
+from bot.domain.notice import NoticeKind, Owed, Recipient
+from bot.store.database import Store
+from tests.store.samples import AT, a_notice, later
+
+LEASE = timedelta(seconds=30)
+TEAM = ChannelId("C_TEAM")
+
+
+async def owe(store: Store, key: str = "card|R_1", *, seconds: float = 0, **changes: object) -> None:
+    await store.act(lambda work: work.notices.owe(a_notice(key, **changes), later(seconds=seconds)))
+
+
+async def claim(store: Store, *, seconds: float = 0, limit: int = 10) -> list[Owed]:
+    return await store.act(lambda work: work.notices.claim(later(seconds=seconds), LEASE, limit))
+
+
+async def claim_one(store: Store, *, seconds: float = 0) -> Owed:
+    (owed,) = await claim(store, seconds=seconds)
+    return owed
+
+
+async def sent(store: Store, owed: Owed, *, ts: str = "7.1", seconds: float = 0) -> bool:
+    return await store.act(lambda work: work.notices.sent(owed, TEAM, ts, later(seconds=seconds)))
+
+
+async def test_an_owed_notice_is_claimed_as_it_was_owed(store: Store) -> None:
+    notice = a_notice(
+        "outcome|1", kind=NoticeKind.OUTCOME, decision=DecisionId("D_1"), facts={"by": "U_LEA"}, live=False
+    )
+    await store.act(lambda work: work.notices.owe(notice, AT))
+    assert await claim_one(store) == Owed(notice, 1, 0, 1, None, None, False, AT)
+
+
+async def test_a_claimed_notice_is_not_claimed_again_while_the_claim_lasts(store: Store) -> None:
+    await owe(store)
+    await claim_one(store)
+    assert await claim(store, seconds=29) == []
+
+
+async def test_two_senders_at_once_never_claim_the_same_notice(store: Store) -> None:
+    for number in range(40):
+        await owe(store, f"k{number}")
+    parts = await asyncio.gather(*(claim(store, limit=10) for _ in range(8)))
+    keys = [owed.notice.key for part in parts for owed in part]
+    assert len(keys) == len(set(keys))
+    assert len(keys) + len(await claim(store, limit=99)) == 40
+
+
+async def test_an_expired_claim_is_taken_over_as_doubtful_and_the_late_sender_records_nothing(store: Store) -> None:
+    await owe(store)
+    late = await claim_one(store)
+    taken = await claim_one(store, seconds=31)
+    assert (taken.doubtful, taken.fence, taken.tries, taken.first_tried_at) == (True, 2, 1, AT)
+    assert not await sent(store, late)
+    assert await sent(store, taken)
+
+
+async def test_a_sender_who_is_late_but_was_not_replaced_may_still_record(store: Store) -> None:
+    await owe(store)
+    late = await claim_one(store)
+    assert await sent(store, late, seconds=90)
+    assert await claim(store, seconds=100) == []
+
+
+async def test_a_sent_notice_is_owed_no_more_and_says_where_it_stands(store: Store) -> None:
+    await owe(store)
+    assert await sent(store, await claim_one(store))
+    assert await claim(store, seconds=999) == []
+    assert await store.read(lambda work: work.notices.posted("card|R_1")) == (TEAM, "7.1")
+    assert await store.read(lambda work: (work.notices.due_count(), work.notices.next_due())) == (0, None)
+
+
+async def test_a_live_notice_owed_again_is_brought_up_to_date_where_it_stands(store: Store) -> None:
+    await owe(store)
+    await sent(store, await claim_one(store))
+    await owe(store, seconds=5)
+    again = await claim_one(store, seconds=5)
+    assert (again.posted_channel, again.posted_ts, again.wanted, again.tries) == (TEAM, "7.1", 2, 0)
+
+
+async def test_any_other_notice_owed_twice_is_sent_once(store: Store) -> None:
+    await owe(store, "outcome|1", live=False)
+    await owe(store, "outcome|1", live=False)
+    await sent(store, await claim_one(store))
+    await owe(store, "outcome|1", live=False, seconds=5)
+    assert await claim(store, seconds=99) == []
+
+
+async def test_a_live_notice_owed_while_it_is_sent_is_sent_again_afterwards(store: Store) -> None:
+    await owe(store)
+    first = await claim_one(store)
+    await owe(store, seconds=1)
+    assert await claim(store, seconds=1) == []
+    assert await sent(store, first, seconds=2)
+    second = await claim_one(store, seconds=2)
+    assert (second.wanted, second.posted_ts) == (2, "7.1")
+    assert await sent(store, second, seconds=3)
+    assert await claim(store, seconds=999) == []
+
+
+async def test_a_notice_given_back_waits_until_its_time_however_often_it_is_owed(store: Store) -> None:
+    await owe(store)
+    owed = await claim_one(store)
+    assert await store.act(lambda work: work.notices.again(owed, later(seconds=60), doubtful=True, error="timeout"))
+    await owe(store, seconds=10)
+    assert await claim(store, seconds=59) == []
+    assert await store.read(lambda work: work.notices.next_due()) == later(seconds=60)
+    again = await claim_one(store, seconds=60)
+    assert (again.tries, again.doubtful, again.first_tried_at) == (1, True, AT)
+
+
+async def test_a_claim_that_was_lost_can_neither_give_back_nor_give_up(store: Store) -> None:
+    await owe(store)
+    late = await claim_one(store)
+    await claim_one(store, seconds=31)
+    assert not await store.act(lambda work: work.notices.again(late, AT, doubtful=False, error="x"))
+    assert not await store.act(lambda work: work.notices.dead(late, "x", AT))
+
+
+async def test_a_dead_notice_rests_and_a_live_one_comes_back_when_it_is_owed_again(store: Store) -> None:
+    await owe(store)
+    owed = await claim_one(store)
+    assert await store.act(lambda work: work.notices.dead(owed, "channel_not_found", AT))
+    assert await claim(store, seconds=999) == []
+    await owe(store, seconds=1000)
+    assert (await claim_one(store, seconds=1000)).tries == 0
+
+
+async def test_a_live_notice_owed_while_its_sending_fails_for_good_gets_another_chance(store: Store) -> None:
+    await owe(store)
+    owed = await claim_one(store)
+    await owe(store, seconds=1)
+    await store.act(lambda work: work.notices.dead(owed, "msg_too_long", later(seconds=2)))
+    assert (await claim_one(store, seconds=2)).wanted == 2
+
+
+async def test_owing_and_claiming_in_one_go_leaves_nothing_for_others(store: Store) -> None:
+    owed = await store.act(lambda work: work.notices.owe_claimed(a_notice(), AT, LEASE))
+    assert owed is not None
+    assert await claim(store) == []
+    assert await sent(store, owed)
+    again = await store.act(lambda work: work.notices.owe_claimed(a_notice(), AT, LEASE))
+    assert again is not None
+    assert (again.posted_ts, again.fence, again.wanted) == ("7.1", 2, 2)
+
+
+async def test_owing_and_claiming_what_another_is_sending_only_owes_it(store: Store) -> None:
+    await owe(store)
+    other = await claim_one(store)
+    assert await store.act(lambda work: work.notices.owe_claimed(a_notice(), AT, LEASE)) is None
+    await sent(store, other)
+    assert (await claim_one(store)).wanted == 2
+
+
+async def test_a_moved_notice_is_posted_anew_at_its_new_place(store: Store) -> None:
+    await owe(store)
+    under_way = await claim_one(store)
+    await store.act(lambda work: work.notices.retarget("card|R_1", Recipient.person(UserId("U_ANA")), AT))
+    assert not await sent(store, under_way)
+    moved = await claim_one(store)
+    assert (moved.notice.to, moved.posted_ts) == (Recipient(ChannelId("U_ANA")), None)
+
+
+async def test_what_was_owed_first_is_claimed_first_and_no_more_than_asked_for(store: Store) -> None:
+    for number in (3, 1, 2):
+        await owe(store, f"k{number}", seconds=number)
+    assert [owed.notice.key for owed in await claim(store, seconds=9, limit=2)] == ["k1", "k2"]
+    assert [owed.notice.key for owed in await claim(store, seconds=9)] == ["k3"]
+
+
+async def test_what_is_not_due_yet_is_not_claimed(store: Store) -> None:
+    await owe(store, seconds=10)
+    assert await claim(store, seconds=9) == []
+    assert await store.read(lambda work: (work.notices.due_count(), work.notices.next_due())) == (1, later(seconds=10))
