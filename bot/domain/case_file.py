@@ -28,6 +28,7 @@ from bot.domain.verdict import open_case
 SETS: Final[Mapping[str, tuple[str, ...]]] = {"kinds": KINDS, "data": DATA, "users": USERS, "layers": LAYERS}
 PROFILE_FIELDS: Final = (*SETS, "seats", "clients", "change", "has_prior")
 CASE_FIELDS: Final = ("profile", "answers", "default", "as_of", "name", "note")
+DATED: Final = ("answer", "on")
 WITH_PRIOR: Final = frozenset({"expansion", "change", "renewal", UNKNOWN})
 
 
@@ -152,6 +153,11 @@ def _read_answers(
             faults.append(f"answers.{name}: there is no such question in the bank")
             continue
         if isinstance(value, Mapping):
+            faults += [
+                f"answers.{name}.{key}: not known here; give answer, and on for its day"
+                for key in value
+                if key not in DATED
+            ]
             if on := _read_date(value.get("on"), f"answers.{name}.on", faults):
                 dates[question.id] = on
             value = value.get("answer")
