@@ -1,0 +1,128 @@
+"""Pieces that several cards share: paragraphs that fit, menus, confirmations, conditions. They decide nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from bot.domain.decision import Condition, Decision
+from bot.domain.review import Review
+from bot.slack import ids, limits
+from bot.slack.cards.blocks import (
+    Block,
+    Element,
+    Safe,
+    button,
+    confirm,
+    day_token,
+    lines,
+    mention,
+    option,
+    overflow,
+    say,
+    section,
+)
+
+CONDITIONS_MOST: Final = 6  # on a card; the rest is a number
+
+
+def card_of(review: Review) -> ids.Card:
+    """What the controls of a review's card carry."""
+    return ids.Card(review.id, review.version)
+
+
+def tool_of(review: Review) -> str:
+    """What to call the tool, also while nobody has named it."""
+    return review.tool_name.strip() or "a tool"
+
+
+def paragraphs(found: Iterable[Safe]) -> list[Block]:
+    """Lines as few sections as they fit in; no line is cut to make it fit, unless it is too long by itself."""
+    blocks: list[Block] = []
+    page: list[Safe] = []
+    length = 0
+    for line in found:
+        if page and length + len(line) + 1 > limits.SECTION_TEXT:
+            blocks.append(section(lines(*page)))
+            page, length = [], 0
+        page.append(line)
+        length += len(line) + 1
+    if page:
+        blocks.append(section(lines(*page)))
+    return blocks
+
+
+def titled(title: Safe, found: Sequence[Safe]) -> list[Block]:
+    """A short title above its lines; nothing at all where there are no lines."""
+    return paragraphs([say("*{title}*", title=title), *found]) if found else []
+
+
+def bullets(found: Iterable[Safe]) -> list[Safe]:
+    """The same lines, each with a point before it."""
+    return [say("• {line}", line=line) for line in found]
+
+
+def cut(found: Sequence[Safe], most: int) -> list[Safe]:
+    """The first lines, and how many there are besides."""
+    more = len(found) - most
+    return list(found) if more <= 0 else [*found[:most], say("and {more} more", more=more)]
+
+
+def more_menu(card: ids.Card, *acts: tuple[str, str]) -> Element:
+    """The three dots: each act is an id of a button and its label."""
+    return overflow(ids.MORE, [option(label, f"{act}#{card}") for act, label in acts])
+
+
+def quiet_acts(review: Review) -> tuple[tuple[str, str], ...]:
+    """What every open review's menu ends with; whoever is in direct messages already needs no way there."""
+    there = review.home.channel[:1] in ("U", "W", "D")
+    return (*(() if there else ((ids.DM, "Continue in a DM"),)), (ids.WITHDRAW, "Withdraw"))
+
+
+def withdraw_button(review: Review) -> Element:
+    """Ends the review, after one question."""
+    return button("Withdraw", ids.WITHDRAW, value=str(card_of(review)), confirm=withdraw_confirm(review))
+
+
+def withdraw_confirm(review: Review) -> Element:
+    """What withdrawing means."""
+    return confirm(
+        "Withdraw this review?",
+        f"The review of {tool_of(review)[:60]} ends without a decision. You can ask again at any time.",
+        "Withdraw",
+        "Keep It",
+    )
+
+
+def condition_line(condition: Condition) -> Safe:
+    """A dated duty: what, who, by when."""
+    line = say("• {text} ({owner}", text=condition.text, owner=mention(condition.owner))
+    if condition.before_go_live:
+        line = say("{line}, before go-live", line=line)
+    if condition.due_on is not None:
+        line = say("{line}, by {due}", line=line, due=day_token(condition.due_on))
+    if condition.added_by is not None:
+        line = say("{line}, asked for by {who}", line=line, who=mention(condition.added_by))
+    return say("{line})", line=line)
+
+
+def condition_lines(decision: Decision, *, most: int = CONDITIONS_MOST) -> list[Safe]:
+    """The conditions of a decision, the first ones in words."""
+    return cut([condition_line(each) for each in decision.conditions], most)
+
+
+def people(users: Iterable[str]) -> Safe:
+    """Several people, each mentioned."""
+    whole: Safe | None = None
+    for user in users:
+        whole = mention(user) if whole is None else say("{whole}, {one}", whole=whole, one=mention(user))
+    return whole if whole is not None else say("nobody")
+
+
+def signed_line(decision: Decision) -> Safe:
+    """Who signed, or that nobody had to."""
+    if not decision.signed_by:
+        return say("*Signed by:* nobody had to, the rules allow it")
+    if decision.risk_acceptance:
+        return say("*Signed by:* {who}, as a risk acceptance", who=people(decision.signed_by))
+    return say("*Signed by:* {who}", who=people(decision.signed_by))

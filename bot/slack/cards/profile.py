@@ -1,0 +1,205 @@
+"""The profile as a modal of two pages, filled in with what is known or was understood. It saves nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any, Final
+
+from bot.domain.profile import SEATS_LIMIT, UNKNOWN, Profile, infer
+from bot.domain.review import Review
+from bot.domain.tool import LONGEST_NAME, Tool
+from bot.knowledge import Fact, Knowledge
+from bot.slack import ids
+from bot.slack.cards.blocks import (
+    Block,
+    Element,
+    checkboxes,
+    clip,
+    context,
+    date_input,
+    input_block,
+    modal,
+    multi_select,
+    number_input,
+    option,
+    radio,
+    say,
+    text_input,
+    url_input,
+)
+from bot.slack.cards.parts import card_of
+from bot.slack.limits import CHOICE_OPTIONS
+
+TITLE: Final = "How it will be used"
+VALUE: Final = "value"  # the action id of every field: its block says which fact it is
+DIFFERENT: Final = "different"
+SOME: Final = "some"  # clients that are named in the field below
+PURPOSE_MOST: Final = 500
+NAME_MOST: Final = LONGEST_NAME
+CLIENTS_MOST: Final = 3_000
+QUOTE_MOST: Final = 200
+EMPTY: Final = Profile(frozenset(), frozenset(), frozenset(), None)
+
+
+def profile_page_1(review: Review, k: Knowledge) -> dict[str, Any]:
+    """The tool itself: its name, what it is, what for, whose."""
+    kinds, change = k.facts["kinds"], k.facts["change"]
+    blocks = [
+        context(say("1 of 2. Change what is not right; nothing counts until you save.")),
+        input_block(
+            "Which tool is it?", text_input(VALUE, initial=review.tool_name, most=NAME_MOST), block_id=_block("tool")
+        ),
+        input_block(
+            kinds.ask,
+            multi_select(VALUE, _options(kinds), initial=_known(review, "kinds")),
+            block_id=_block("kinds"),
+            hint=_hint(review, "kinds", kinds.hint),
+        ),
+        input_block(
+            "What does it do, and for whom?",
+            text_input(VALUE, initial=review.purpose, multiline=True, most=PURPOSE_MOST),
+            block_id=_block("purpose"),
+            optional=True,
+        ),
+        input_block(
+            "Who makes or runs it?",
+            text_input(VALUE, initial=review.vendor, most=NAME_MOST),
+            block_id=_block("vendor"),
+            optional=True,
+        ),
+        input_block(
+            "Its website",
+            url_input(VALUE, initial=review.url, placeholder="https://"),
+            block_id=_block("url"),
+            optional=True,
+        ),
+        input_block(
+            change.ask,
+            radio(VALUE, _options(change), initial=_change(review)),
+            block_id=_block("change"),
+            hint=_hint(review, "change", change.hint),
+        ),
+    ]
+    return modal(ids.PROFILE_1, TITLE, blocks, submit="Next", metadata=str(card_of(review)))
+
+
+def profile_page_2(
+    review: Review, k: Knowledge, *, page_1: str, kinds: frozenset[str], near: tuple[Tool, ...]
+) -> dict[str, Any]:
+    """Its use: data, people, clients, layers. `near` are tools called nearly the same, to tell apart first."""
+    facts = k.facts
+    blocks = [
+        context(say("2 of 2. “I don't know” is a good answer; it can be found out later.")),
+        *_did_you_mean(near),
+        _ticks(review, facts["data"], _known(review, "data")),
+        _ticks(review, facts["users"], _known(review, "users")),
+        input_block(
+            facts["seats"].ask,
+            number_input(VALUE, initial=_seats(review), at_least=0, at_most=SEATS_LIMIT),
+            block_id=_block("seats"),
+            hint=_hint(review, "seats", "Leave empty if you don't know."),
+            optional=True,
+        ),
+        *_clients(review, facts["clients"]),
+        _ticks(review, facts["layers"], _layers(review, kinds), optional=True),
+        input_block(
+            "When would you like to start?",
+            date_input(VALUE, initial=review.go_live),
+            block_id=_block("go_live"),
+            optional=True,
+        ),
+    ]
+    return modal(ids.PROFILE_2, TITLE, blocks, submit="Save", metadata=page_1)
+
+
+def _block(fact: str) -> str:
+    return ids.fact_block(fact)
+
+
+def _options(fact: Fact) -> list[Element]:
+    return [option(each.label, each.code, each.description) for each in fact.values.values()]
+
+
+def _ticks(review: Review, fact: Fact, initial: Iterable[str], *, optional: bool = False) -> Block:
+    element = checkboxes(VALUE, _options(fact), initial=initial)
+    hint = _hint(review, fact.code, fact.hint)
+    return input_block(fact.ask, element, block_id=_block(fact.code), hint=hint, optional=optional)
+
+
+def _proposed(review: Review, fact: str) -> list[str]:
+    return [each.value for each in review.proposals if each.fact == fact]
+
+
+def _hint(review: Review, fact: str, hint: str) -> str:
+    """The fact's own hint, and the words that a filled-in value rests on while nobody has confirmed it."""
+    if review.profile is not None:
+        return hint
+    quotes = dict.fromkeys(each.quote.strip() for each in review.proposals if each.fact == fact and each.quote.strip())
+    words = ", ".join(f"“{clip(quote, QUOTE_MOST)}”" for quote in quotes)
+    return f"{hint} Filled in from your message: {words}" if words else hint
+
+
+def _known(review: Review, fact: str) -> list[str]:
+    """The values to start with: what was confirmed, else what was understood."""
+    if review.profile is None:
+        return _proposed(review, fact)
+    known: frozenset[str] = getattr(review.profile, fact)
+    return sorted(known)
+
+
+def _change(review: Review) -> str:
+    if review.profile is not None:
+        return review.profile.change
+    proposed = _proposed(review, "change")
+    return proposed[0] if proposed else "new"
+
+
+def _seats(review: Review) -> int | None:
+    if review.profile is not None:
+        return review.profile.seats
+    numbers = [value for value in _proposed(review, "seats") if value.isascii() and value.isdecimal()]
+    return min(int(numbers[0]), SEATS_LIMIT) if numbers and len(numbers[0]) < 12 else None
+
+
+def _layers(review: Review, kinds: frozenset[str]) -> list[str]:
+    """The layers that were ticked or understood, and those that follow from the kinds on page 1."""
+    told = replace(EMPTY, kinds=kinds, layers=frozenset(_known(review, "layers")))
+    full, _ = infer(told)
+    return sorted(full.layers)
+
+
+def _clients(review: Review, fact: Fact) -> list[Block]:
+    """Whose data or work it touches: none, all, not known, or the ones that are named."""
+    proposed = _proposed(review, "clients")
+    if review.profile is not None:
+        given = review.profile.clients
+        names = sorted(given.names)
+        which = "all" if given.everyone else UNKNOWN if given.unknown else SOME if given.any else "none"
+    else:
+        names = [value for value in proposed if value not in fact.values]
+        which = SOME if names else next((value for value in proposed if value in fact.values), "")
+    options = _options(fact)
+    options.insert(1, option("These clients (name them below)", SOME))
+    return [
+        input_block(
+            fact.ask,
+            radio(VALUE, options, initial=which),
+            block_id=_block("clients"),
+            hint=_hint(review, "clients", "") or None,
+        ),
+        input_block(
+            "Clients, one per line or separated by commas",
+            text_input(VALUE, initial="\n".join(names), multiline=True, most=CLIENTS_MOST),
+            block_id=_block("client_names"),
+            optional=True,
+        ),
+    ]
+
+
+def _did_you_mean(near: tuple[Tool, ...]) -> list[Block]:
+    if not near:
+        return []
+    known = [option(tool.name, tool.id, tool.vendor or None) for tool in near[: CHOICE_OPTIONS - 1]]
+    element = radio(VALUE, [*known, option("No, it is a different tool", DIFFERENT)])
+    return [input_block("Did you mean…?", element, block_id=_block("same_as"))]

@@ -1,0 +1,214 @@
+"""The review's own card, which moves on with the review: describe, answer, verdict, with the leads, decided, withdrawn.
+
+It shows one stage at a time and changes none.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from bot.domain.answers import Proposal
+from bot.domain.approval import need, still_wanted
+from bot.domain.decision import Decision
+from bot.domain.policy import Outcome
+from bot.domain.review import Review, Stage
+from bot.domain.verdict import Verdict
+from bot.knowledge import Knowledge
+from bot.slack import ids
+from bot.slack.cards.blocks import (
+    Block,
+    Safe,
+    actions,
+    button,
+    clip,
+    confirm,
+    context,
+    date_token,
+    day_token,
+    header,
+    lines,
+    mention,
+    message,
+    quote,
+    say,
+    section,
+)
+from bot.slack.cards.parts import (
+    bullets,
+    card_of,
+    condition_lines,
+    paragraphs,
+    people,
+    quiet_acts,
+    signed_line,
+    titled,
+    tool_of,
+    withdraw_button,
+)
+from bot.slack.cards.question import question_card
+from bot.slack.cards.verdict import verdict_card
+from bot.slack.cards.words import FACT_WORDS, decision_words, fact_words, plural, scope_lines, verdict_words
+from bot.use_cases.tellings import ReviewTold
+
+QUOTE_MOST: Final = 80  # characters of somebody's words beside what was understood from them
+PURPOSE_MOST: Final = 300
+
+
+def review_card(told: ReviewTold, k: Knowledge) -> dict[str, Any]:
+    """The card of a review as it stands now."""
+    review = told.review
+    if told.elsewhere:
+        line = say("This review goes on in a direct message.")
+        return message(line, [section(line)])
+    if review.stage is Stage.WITHDRAWN:
+        return _withdrawn_card(review)
+    if review.stage is Stage.DECIDED:
+        return _decided_card(review, told.decision, k)
+    if review.stage is Stage.SUBMITTED:
+        return _submitted_card(review, told.verdict)
+    if told.question is not None and told.case is not None:
+        return question_card(told, told.question, told.case, k)
+    if told.verdict is not None and review.stage is Stage.ANSWERING:
+        return verdict_card(review, told.verdict, told.improvements, k)
+    return _describing_card(review, k)
+
+
+def _describing_card(review: Review, k: Knowledge) -> dict[str, Any]:
+    tool, card = tool_of(review), card_of(review)
+    understood = _understood(review, k)
+    promise = say("Tell me how it will be used: two short pages, about 90 seconds.")
+    blocks: list[Block] = [
+        header(f"Is {tool} safe to roll out?"),
+        *titled(say("What I understood so far"), bullets(understood)),
+        section(promise),
+        actions(
+            "review|start",
+            button("Describe the Use", ids.PROFILE, value=str(card), style="primary"),
+            *([button("Continue in a DM", ids.DM, value=str(card))] if _can_move(review) else []),
+            withdraw_button(review),
+        ),
+        context(say("Asked by {who}. Nothing counts until you confirm it.", who=mention(review.requester))),
+    ]
+    text = say("Is {tool} safe to roll out? Press Describe the Use: two short pages, about 90 seconds.", tool=tool)
+    return message(text, blocks)
+
+
+def _can_move(review: Review) -> bool:
+    return any(act == ids.DM for act, _ in quiet_acts(review))
+
+
+def _understood(review: Review, k: Knowledge) -> list[Safe]:
+    """What was read from the words of the request, with the words it rests on."""
+    found: list[Safe] = []
+    if review.purpose:
+        found.append(say("*For:* “{purpose}”", purpose=clip(review.purpose, PURPOSE_MOST)))
+    for fact, words in FACT_WORDS.items():
+        told = [_proposed(each, k) for each in review.proposals if each.fact == fact]
+        if told:
+            whole = told[0]
+            for one in told[1:]:
+                whole = say("{whole}, {one}", whole=whole, one=one)
+            found.append(say("*{fact}:* {values}", fact=words, values=whole))
+    return found
+
+
+def _proposed(proposal: Proposal, k: Knowledge) -> Safe:
+    value = clip(fact_words(proposal.fact, proposal.value, k), QUOTE_MOST)
+    if not proposal.quote.strip():
+        return say("{value}", value=value)
+    return say("{value} (“{quote}”)", value=value, quote=clip(proposal.quote, QUOTE_MOST))
+
+
+def _submitted_card(review: Review, verdict: Verdict | None) -> dict[str, Any]:
+    tool, card = tool_of(review), card_of(review)
+    told = [say("*With:* {who}", who=mention(review.claimed_by) if review.claimed_by else say("the security leads"))]
+    if review.submitted_at is not None:
+        told.append(say("*Since:* {when}", when=date_token(review.submitted_at)))
+    if verdict is not None:
+        told.append(say("*The rules say:* {words}", words=verdict_words(verdict.outcome)))
+        told.append(say("*Signatures:* {line}", line=signatures_line(review, verdict)))
+    blocks: list[Block] = [
+        header(f"{tool} is with the security leads"),
+        section(lines(*told)),
+        section(say("You will hear the decision and its reason here. Until then, please don't roll it out.")),
+        actions(
+            "review|submitted",
+            button(
+                "Take Back to Change",
+                ids.REOPEN,
+                value=str(card),
+                confirm=confirm(
+                    "Take it back?",
+                    "You can then change answers and send it again. Signatures given so far no longer count.",
+                    "Take It Back",
+                    "Leave It",
+                ),
+            ),
+            button("Show the Sum", ids.SUM, value=str(card)),
+            withdraw_button(review),
+        ),
+    ]
+    return message(say("{tool} is with the security leads. Nothing to do for you now.", tool=tool), blocks)
+
+
+def signatures_line(review: Review, verdict: Verdict) -> Safe:
+    """How many signatures there are, whose, and what is still missing."""
+    wanted, missing = (need(review.package, verdict) if review.package else None), still_wanted(review, verdict)
+    if verdict.outcome is Outcome.REJECT or wanted is None:
+        return say("none can change this verdict")
+    given = wanted.leads - missing.leads
+    line = say("{given} of {leads}", given=given, leads=plural(wanted.leads, "security lead"))
+    if wanted.ciso:
+        line = say("{line}, then the CISO", line=line)
+    if review.sign_offs:
+        line = say("{line}, signed by {who}", line=line, who=people(sign.by for sign in review.sign_offs))
+    return line
+
+
+def _decided_card(review: Review, decision: Decision | None, k: Knowledge) -> dict[str, Any]:
+    tool = tool_of(review)
+    if decision is None:
+        line = say("{tool}: this review is decided.", tool=tool)
+        return message(line, [section(line)])
+    words = decision_words(decision.outcome)
+    state = say("{tool}: {words}", tool=tool, words=words.lower())
+    if decision.suspended_at is not None:
+        state = say("{state}, pulled back", state=state)
+    blocks: list[Block] = [
+        header(state),
+        *pulled_back_blocks(decision),
+        *decision_blocks(decision, k),
+        context(say("Something changed? Ask again with /preflight and the tool's name.")),
+    ]
+    return message(say("{state}. The card shows the reason and what it covers.", state=state), blocks)
+
+
+def pulled_back_blocks(decision: Decision) -> list[Block]:
+    """That a decision does not count at the moment, and why."""
+    if decision.suspended_at is None:
+        return []
+    when = date_token(decision.suspended_at)
+    line = say("*Pulled back* by the security leads on {when}. Please stop using it until this is settled.", when=when)
+    return [section(line), *([quote(decision.suspended_because)] if decision.suspended_because.strip() else [])]
+
+
+def decision_blocks(decision: Decision, k: Knowledge) -> list[Block]:
+    """A decision in full: who, why, on which conditions, until when, for which use."""
+    blocks: list[Block] = [section(signed_line(decision))]
+    if decision.rationale.strip():
+        blocks.append(quote(decision.rationale))
+    blocks += titled(say("Conditions"), condition_lines(decision))
+    if decision.allows:
+        blocks.append(section(say("*Valid until:* {day}", day=day_token(decision.valid_until))))
+        blocks += titled(say("It covers exactly this use"), bullets(scope_lines(decision.profile, k)))
+    else:
+        blocks += titled(say("It was about this use"), bullets(scope_lines(decision.profile, k)))
+    return blocks
+
+
+def _withdrawn_card(review: Review) -> dict[str, Any]:
+    line = say(
+        "The review of {tool} is closed without a decision. To start again, type /preflight and the tool's name.",
+        tool=tool_of(review),
+    )
+    return message(line, paragraphs([line]))

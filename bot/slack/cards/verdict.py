@@ -1,0 +1,100 @@
+"""The card that shows what the rules say of a tool, why, and the smallest change that would make it better.
+
+It shows the sum's result; the sum itself is a modal of its own. Nothing is computed here.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from bot.domain.improve import Improvement
+from bot.domain.policy import Approver, Outcome
+from bot.domain.review import Review
+from bot.domain.verdict import Verdict
+from bot.knowledge import Knowledge
+from bot.slack import ids
+from bot.slack.cards.blocks import Block, Safe, actions, button, context, header, lines, message, say, section
+from bot.slack.cards.parts import CONDITIONS_MOST, bullets, card_of, cut, more_menu, quiet_acts, titled, tool_of
+from bot.slack.cards.question import extras_wanted
+from bot.slack.cards.words import (
+    approver_words,
+    duty_line,
+    improvement_words,
+    plural,
+    reason_lines,
+    strength_lines,
+    verdict_words,
+)
+
+IMPROVEMENTS_MOST: Final = 3
+EXTRAS_MOST: Final = 3
+VERSION_SHOWN: Final = 8  # of the rules' digest: enough to tell two apart
+
+
+def verdict_card(
+    review: Review, verdict: Verdict, improvements: tuple[Improvement, ...], k: Knowledge
+) -> dict[str, Any]:
+    """All questions are answered: what that means, and where it goes from here."""
+    tool, words = tool_of(review), verdict_words(verdict.outcome)
+    blocks: list[Block] = [
+        header(f"{tool}: {words[0].lower()}{words[1:]}"),
+        *titled(say("Why"), bullets(reason_lines(verdict, review.choices(), k))),
+        *improvement_blocks(improvements, verdict),
+        *titled(say("Strengths, by guideline"), bullets(strength_lines(verdict, k))),
+        *titled(say("Conditions"), cut([duty_line(duty) for duty in verdict.duties], CONDITIONS_MOST))
+        * (verdict.outcome is not Outcome.REJECT),
+        section(lines(*signing_lines(verdict))),
+        *extras_wanted(review, k, most=EXTRAS_MOST),
+        actions("review|verdict", *_acts(review, verdict)),
+        context(measure_line(verdict)),
+    ]
+    return message(say("{tool}: {words}. {next}", tool=tool, words=words, next=_next_step(verdict)), blocks)
+
+
+def improvement_blocks(improvements: tuple[Improvement, ...], verdict: Verdict) -> list[Block]:
+    """The smallest change first, then up to two others."""
+    shown = [improvement_words(each, verdict.outcome) for each in improvements[:IMPROVEMENTS_MOST]]
+    if not shown:
+        return []
+    others = [say("Or: {words}", words=words) for words in shown[1:]]
+    return titled(say("The smallest change that would improve it"), [shown[0], *others])
+
+
+def signing_lines(verdict: Verdict) -> list[Safe]:
+    """Who has to sign, and for how long it would stand."""
+    if verdict.outcome is Outcome.REJECT:
+        return [say("*Who signs:* signatures can't change this verdict; other answers can.")]
+    months = plural(verdict.months, "month")
+    return [
+        say("*Who signs:* {who}", who=approver_words(verdict.approver)),
+        say("*For how long:* at most {months}", months=months),
+    ]
+
+
+def measure_line(verdict: Verdict) -> Safe:
+    """The numbers behind the words, for those who want them."""
+    return say(
+        "Tier {tier} of 4 · missing protection {gap} of 100 · risk left: {band} · rules {version}",
+        tier=verdict.tier,
+        gap=verdict.control_gap,
+        band=verdict.band.name.lower(),
+        version=verdict.bank_version[:VERSION_SHOWN],
+    )
+
+
+def _next_step(verdict: Verdict) -> str:
+    if verdict.approver is Approver.SELF_SERVE:
+        return "Record the decision when it is right."
+    return "Send it to the security leads when it is right."
+
+
+def _acts(review: Review, verdict: Verdict) -> list[dict[str, Any]]:
+    card, value = card_of(review), str(card_of(review))
+    self_serve = verdict.approver is Approver.SELF_SERVE
+    label = "Record the Decision" if self_serve else "Send to the Security Leads"
+    return [
+        button(label, ids.SUBMIT, value=value, style="primary"),
+        button("Show the Sum", ids.SUM, value=value),
+        button("Change an Answer", ids.CHANGE_ANSWER, value=value),
+        more_menu(card, (ids.FORM, "Answer as a Form"), (ids.PROFILE, "Change the Profile"), *quiet_acts(review)),
+    ]
