@@ -42,7 +42,7 @@ class NoSuchOption(Refused):
 
 class BlockerNotForgotten(Refused):
     reason = (
-        "You answered this with something that rules the tool out. Changing that to “I don't know” takes a security lead. "
+        "You answered this with something that rules the tool out. Changing that to “I don't know” takes a lead. "
         "Pick the answer that is true, or submit and write a note for the leads."
     )
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from bot.domain.answers import Answer, Proposal
@@ -38,7 +38,7 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """Where the review's card stands: a thread of a channel, or a person's direct messages (`channel` is their user id)."""
+    """Where the review's card stands: a channel's thread, or a person's direct messages (`channel` is their user id)."""
 
     channel: ChannelId
     thread: str | None = None
@@ -98,6 +98,7 @@ class Review:
     purpose: str = ""
     vendor: str = ""
     url: str = ""
+    go_live: date | None = None  # when the team would like to start; never scored
     co_requesters: tuple[UserId, ...] = ()
     proposals: tuple[Proposal, ...] = ()
     profile: Profile | None = None
@@ -181,9 +182,7 @@ def answer(review: Review, case: Case, given: Answer) -> Review:
             raise BlockerNotForgotten
         if given.extras is None and before.codes == given.codes:
             given = replace(given, extras=before.extras)
-    return replace(
-        review, answers={**review.answers, given.question: given}, showing=None, version=review.version + 1
-    )
+    return replace(review, answers={**review.answers, given.question: given}, showing=None, version=review.version + 1)
 
 
 def go_to(review: Review, case: Case, question: QuestionId) -> Review:

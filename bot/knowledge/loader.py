@@ -13,6 +13,7 @@ from pathlib import Path
 from bot.domain.bank import GUIDELINES, Guideline, Question, QuestionBank
 from bot.domain.policy import Policy
 from bot.domain.profile import Inferred
+from bot.domain.words import Words, WordsUnreadable
 from bot.knowledge.facts import Fact, Reason, read_facts, reason_key
 from bot.knowledge.faults import TOP, Entry, Fault, KnowledgeFaults
 from bot.knowledge.policy import POLICY_FILES, check_policy, read_policy
@@ -33,6 +34,7 @@ class Knowledge:
     guidelines: Mapping[str, Guideline]
     facts: Mapping[str, Fact]
     reasons: Mapping[Reason, str]
+    words: Words
     version: str
     content: str
 
@@ -62,11 +64,12 @@ def load_knowledge(folder: Path) -> Knowledge:
     _check(pages, files, faults)
     facts, reasons = read_facts(Entry(labels, "policy/facts.toml", TOP, faults)) if labels is not None else ({}, {})
     guidelines = _guidelines(folder, faults)
-    if faults:
+    words = _words(folder, faults)
+    if faults or words is None:
         raise KnowledgeFaults(faults)
     content = _canonical({"questions": _raw_questions(pages), "policy": files})
     bank, policy = knowledge_from_content(content)
-    return Knowledge(bank, policy, guidelines, facts, reasons, bank.version, content)
+    return Knowledge(bank, policy, guidelines, facts, reasons, words, bank.version, content)
 
 
 def knowledge_from_content(content: str) -> tuple[QuestionBank, Policy]:
@@ -145,6 +148,17 @@ def _guidelines(folder: Path, faults: list[Fault]) -> dict[str, Guideline]:
             faults.append(Fault(file, TOP, "the page is empty", "write what the guideline means"))
         guidelines[code] = Guideline(code, title, page)
     return guidelines
+
+
+def _words(folder: Path, faults: list[Fault]) -> Words | None:
+    file = "policy/words.toml"
+    if (tables := _toml(folder, file, faults)) is None:
+        return None
+    try:
+        return Words.from_tables(tables)
+    except WordsUnreadable as unreadable:
+        faults += [Fault(file, "phrases", each, "correct or remove the phrase") for each in unreadable.faults]
+        return None
 
 
 def _toml(folder: Path, file: str, faults: list[Fault]) -> Raw | None:

@@ -1,0 +1,221 @@
+"""The Bolt app: one listener per kind of payload, looked up by id, inside the one wrapper that lets nothing escape.
+
+Nothing is acknowledged before its act is committed. Whoever is not a full member of this company gets one neutral line.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import re
+import secrets
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Final
+
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.context.ack.async_ack import AsyncAck
+from slack_bolt.request.async_request import AsyncBoltRequest
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.domain.approval import AlreadySigned, NotSubmitted, VerdictChanged
+from bot.domain.ids import ReviewId
+from bot.domain.refused import BlockerNotForgotten, NotAnswering, NotAsked, OutdatedCard, Refused, ReviewEnded
+from bot.slack import home, ids, intake, lookup, sign_off
+from bot.slack.addresses import Addresses
+from bot.slack.call import Call
+from bot.slack.cards.blocks import esc
+from bot.store.points import point
+from bot.use_cases.desk import Desk, Repeated
+from bot.use_cases.intake import owe_fresh_card
+from bot.use_cases.sign_off import AlreadySettled, RulesChanged
+
+log = logging.getLogger(__name__)
+
+Listener = Callable[[Call, Desk], Awaitable[None]]
+OUTSIDER: Final = "I can only help full members of this workspace here. Please ask one of your contacts."
+ANYTHING: Final = re.compile(".*")
+
+# After these refusals the card in front of the person is not how things stand.
+STALE: Final = (
+    OutdatedCard,
+    ReviewEnded,
+    NotAnswering,
+    NotAsked,
+    VerdictChanged,
+    AlreadySettled,
+    AlreadySigned,
+    NotSubmitted,
+    RulesChanged,
+    BlockerNotForgotten,
+)
+
+
+class NotReady(Exception):
+    """Slack has not told us yet who we are, so nothing can be handled; it sends again."""
+
+
+def listener(fn: Listener) -> Listener:
+    """Let nothing escape: a refusal becomes a whisper, a fault a reference number, a repeat nothing at all."""
+
+    async def guarded(call: Call, desk: Desk) -> None:
+        try:
+            if not await _is_ours(call, desk):
+                await _tell(call, OUTSIDER)
+                return
+            await fn(call, desk)
+        except Repeated:
+            log.info("payload seen before", extra={"key": call.came.key})
+        except Refused as refusal:
+            await _tell(call, refusal.reason)
+            if isinstance(refusal, STALE):
+                await _fresh_card(call, desk)
+        except Exception as fault:
+            reference = secrets.token_hex(4)
+            log.exception("fault", extra={"reference": reference, "fault": type(fault).__name__})
+            if not call.retried:
+                await _tell(
+                    call, f"Something went wrong, and nothing was recorded. Please try again. Reference {reference}"
+                )
+            if "event" in call.body:
+                raise  # not acknowledged, so Slack sends it again
+
+    return guarded
+
+
+async def _is_ours(call: Call, desk: Desk) -> bool:
+    if not call.user:
+        return True  # news about channels and the like; no person acts
+    if call.user_team and call.our_team and call.user_team != call.our_team:
+        return False
+    return (await desk.directory.person(call.user)).full_member
+
+
+async def _tell(call: Call, text: str) -> None:
+    if call.view and call.body.get("type") == "view_submission":
+        call.refuse_view(text)
+    else:
+        await call.whisper(esc(text))
+
+
+async def _fresh_card(call: Call, desk: Desk) -> None:
+    """Show how things stand, after somebody pressed a card that no longer does."""
+    review = _review_of(call)
+    if review is None:
+        return
+    try:
+        await owe_fresh_card(desk, review)
+    except Refused:
+        log.info("no card to refresh")
+
+
+def _review_of(call: Call) -> ReviewId | None:
+    action = call.action
+    value = str(action.get("value") or (action.get("selected_option") or {}).get("value") or call.metadata)
+    block = str(action.get("block_id") or "")
+    try:
+        if block.startswith("q|"):
+            return ids.read_question_block(block)[1].review
+        return ids.read_card(value.rpartition("#")[2]).review
+    except OutdatedCard:
+        return None
+
+
+ACTIONS: Final[Mapping[str, Listener]] = {**intake.ACTIONS, **sign_off.ACTIONS, **lookup.ACTIONS}
+VIEWS: Final[Mapping[str, Listener]] = {**intake.VIEWS, **sign_off.VIEWS}
+EVENTS: Final[Mapping[str, Listener]] = {
+    "app_mention": intake.on_mention,
+    "message": intake.on_message,
+    "app_home_opened": home.on_home_opened,
+}
+NEWS: Final = frozenset(
+    {"channel_shared", "channel_unshared", "channel_id_changed", "member_joined_channel", "subteam_members_changed"}
+)
+
+
+def find_listener(body: Mapping[str, Any]) -> Listener | None:
+    """The listener for a payload; None for what we have no part in."""
+    kind = body.get("type")
+    if kind == "block_actions":
+        actions = body.get("actions") or [{}]
+        action_id = str(actions[0].get("action_id", ""))
+        if action_id == ids.ANSWER or action_id.startswith(f"{ids.ANSWER}|"):
+            return intake.on_answer
+        return ACTIONS.get(action_id, lookup.on_unknown_button)
+    if kind == "view_submission":
+        return VIEWS.get(str((body.get("view") or {}).get("callback_id")))
+    if kind == "event_callback":
+        return EVENTS.get(str((body.get("event") or {}).get("type")))
+    if kind == "message_action":
+        return intake.on_check_tool if body.get("callback_id") == ids.CHECK_TOOL else None
+    if "command" in body:
+        return lookup.on_command
+    return None
+
+
+def build_app(
+    desk: Desk, client: AsyncWebClient, addresses: Addresses, identity: Callable[[], AuthorizeResult | None]
+) -> AsyncApp:
+    """The Bolt app for one workspace. Signatures are checked on the raw body before a request gets here."""
+
+    async def authorize() -> AuthorizeResult:
+        # Asked of Slack once, at the start: no look-up and no connection per event.
+        if (known := identity()) is None:
+            raise NotReady
+        return known
+
+    app = AsyncApp(
+        client=client,
+        authorize=authorize,
+        process_before_response=True,
+        request_verification_enabled=False,
+        ssl_check_enabled=False,
+        attaching_function_token_enabled=False,
+    )
+    guarded = {fn: listener(fn) for fn in {*ACTIONS.values(), *VIEWS.values(), *EVENTS.values(), *_OTHERS}}
+
+    async def dispatch(ack: AsyncAck, req: AsyncBoltRequest, body: dict[str, Any]) -> None:
+        point("slack.received")
+        found = find_listener(body)
+        call = Call(body, _digest_of(req), client, addresses, retried=bool(req.headers.get("x-slack-retry-num")))
+        call.our_team = _team(identity())
+        if (body.get("event") or {}).get("type") in NEWS:
+            forget = getattr(desk.directory, "forget", None)
+            if forget is not None:
+                forget()
+        if found is not None and not _from_a_bot(body):
+            await guarded[found](call, desk)
+        point("slack.before_ack")
+        await ack(**call.reply) if call.reply else await ack()
+
+    app.action(ANYTHING)(dispatch)
+    app.event(ANYTHING)(dispatch)
+    app.view(ANYTHING)(dispatch)
+    app.view_closed(ANYTHING)(dispatch)
+    app.command(ANYTHING)(dispatch)
+    app.shortcut(ANYTHING)(dispatch)
+    app.options(ANYTHING)(dispatch)
+    return app
+
+
+_OTHERS: Final[tuple[Listener, ...]] = (
+    intake.on_answer,
+    intake.on_check_tool,
+    lookup.on_unknown_button,
+    lookup.on_command,
+)
+
+
+def _from_a_bot(body: Mapping[str, Any]) -> bool:
+    event = body.get("event") or {}
+    return bool(event.get("bot_id")) or event.get("subtype") not in (None, "file_share")
+
+
+def _team(identity: AuthorizeResult | None) -> str:
+    return (identity.team_id or "") if identity else ""
+
+
+def _digest_of(req: AsyncBoltRequest) -> str:
+    raw = req.raw_body or json.dumps(req.body, sort_keys=True)
+    return hashlib.sha256(raw.encode()).hexdigest()

@@ -1,0 +1,278 @@
+"""A notice becomes a card and is posted or brought up to date: at Slack's pace, never outside the company, never twice.
+
+It never raises: every way of failing is a case that the use case writes down. After an unknown outcome it looks first.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Final, assert_never
+
+import aiohttp
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.domain.ids import ChannelId, UserId
+from bot.domain.notice import NoticeKind, Owed, Recipient
+from bot.knowledge import Knowledge
+from bot.slack.addresses import Addresses, NotTaken
+from bot.slack.cards.blocks import esc, message, section
+from bot.slack.cards.decision import outcome_message, self_serve_card, standing_card
+from bot.slack.cards.notes import line_message
+from bot.slack.cards.review import review_card
+from bot.slack.cards.sign_off import sign_off_card
+from bot.slack.limits import Surface, check
+from bot.slack.pace import Pace
+from bot.use_cases.ports import (
+    Delivered,
+    Directory,
+    DirectoryUnavailable,
+    Elsewhere,
+    GaveUp,
+    Sent,
+    TryAgain,
+    Via,
+)
+from bot.use_cases.tellings import LineTold, OutcomeTold, ReviewTold, SignOffTold, StandingTold, Telling
+
+log = logging.getLogger(__name__)
+
+EVENT_TYPE: Final = "preflight_notice"  # the mark by which we find our own message again
+LOOK_BACK: Final = timedelta(minutes=2)  # clocks of two companies differ a little
+PASSING: Final = frozenset(
+    {
+        "internal_error",
+        "fatal_error",
+        "service_unavailable",
+        "request_timeout",
+        "ratelimited",
+        "team_access_not_granted",
+    }
+)
+LOCKED_OUT: Final = frozenset({"invalid_auth", "not_authed", "token_revoked", "token_expired", "account_inactive"})
+NO_PLACE: Final = frozenset(
+    {"channel_not_found", "not_in_channel", "is_archived", "restricted_action", "restricted_action_thread_only_channel"}
+)
+GONE: Final = frozenset({"message_not_found", "cant_update_message", "edit_window_closed"})
+REFUSED_CARD: Final = frozenset({"invalid_blocks", "invalid_blocks_format", "msg_too_long", "invalid_attachments"})
+
+
+@dataclass
+class SlackMessenger:
+    """Sends notices into one workspace."""
+
+    client: AsyncWebClient  # without retries of its own: only this class sends anything a second time
+    addresses: Addresses
+    directory: Directory
+    knowledge: Knowledge
+    now: Callable[[], datetime]
+    pace: Pace = field(default_factory=Pace)
+
+    async def send(self, owed: Owed, telling: object, *, via: Via | None = None) -> Delivered:
+        """Post or update one message."""
+        try:
+            elsewhere = await self._gate(owed, telling)
+        except DirectoryUnavailable:
+            return self._later(owed, "could not check who reads there")  # not knowing is held back, never sent
+        if elsewhere is not None:
+            return elsewhere
+        card = self._fit(owed, render(telling, owed.notice.kind, self.knowledge))
+        try:
+            if owed.posted_ts and owed.posted_channel:
+                return await self._update(owed, card, via)
+            return await self._post(owed, card)
+        except SlackApiError as error:
+            return await self._refused(owed, card, telling, error)
+        except aiohttp.ClientConnectorError:
+            return self._later(owed, "no connection")  # it cannot have arrived
+        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
+            return self._later(owed, type(error).__name__, doubtful=True)
+
+    # --- may it be said there? ----------------------------------------------------------------------------------------
+
+    async def _gate(self, owed: Owed, telling: object) -> Delivered | None:
+        to, kind = owed.notice.to, owed.notice.kind
+        if to.channel[:1] in ("U", "W"):
+            if (await self.directory.person(UserId(to.channel))).full_member:
+                return None
+            return GaveUp("not a full member of this workspace")
+        if kind is NoticeKind.MOVED or await self.directory.is_internal(to.channel):
+            return None
+        person = _whose(telling)
+        return Elsewhere(Recipient.person(person), "external") if person else GaveUp("the channel is shared outside")
+
+    # --- sending ------------------------------------------------------------------------------------------------------
+
+    async def _update(self, owed: Owed, card: Mapping[str, Any], via: Via | None) -> Delivered:
+        there = (owed.posted_channel or ChannelId(""), owed.posted_ts or "")
+        if via is not None and via.ts == owed.posted_ts and await self._through(via, card):
+            return Sent(*there)
+        if (wait := await self.pace.turn("chat.update", None)) is not None:
+            return self._wait(wait)
+        await self.client.chat_update(channel=there[0], ts=there[1], text=str(card["text"]), blocks=card["blocks"])
+        return Sent(*there)
+
+    async def _through(self, via: Via, card: Mapping[str, Any]) -> bool:
+        """Replace the clicked message through its own fresh address; an update may safely happen twice."""
+        try:
+            await self.addresses.post(
+                via.url, {"replace_original": True, "text": str(card["text"]), "blocks": card["blocks"]}
+            )
+        except (NotTaken, aiohttp.ClientError, TimeoutError, OSError):
+            return False
+        return True
+
+    async def _post(self, owed: Owed, card: Mapping[str, Any]) -> Delivered:
+        if owed.doubtful and (found := await self._look(owed)) is not None:
+            return found
+        to = owed.notice.to
+        if (wait := await self.pace.turn("chat.postMessage", to.channel)) is not None:
+            return self._wait(wait)
+        answer = await self.client.chat_postMessage(
+            channel=to.channel,
+            thread_ts=to.thread,
+            text=str(card["text"]),
+            blocks=card["blocks"],
+            unfurl_links=False,
+            unfurl_media=False,
+            metadata={"event_type": EVENT_TYPE, "event_payload": {"key": owed.notice.key}},
+        )
+        return Sent(ChannelId(str(answer["channel"])), str(answer["ts"]))
+
+    async def _look(self, owed: Owed) -> Sent | None:
+        """Look whether an earlier try arrived after all. Where Slack never lets us look, it is said once more, not lost."""
+        try:
+            return await self._find(owed)
+        except SlackApiError as error:
+            if _code(error) in PASSING or error.response.status_code != 200:
+                raise
+            log.warning("could not look", extra={"notice": owed.notice.key, "error": _code(error)})
+            return None
+
+    async def _find(self, owed: Owed) -> Sent | None:
+        """The message of ours that carries this key."""
+        to = owed.notice.to
+        since = (owed.first_tried_at or self.now()) - LOOK_BACK
+        channel = to.channel
+        if channel[:1] in ("U", "W"):
+            channel = ChannelId(str((await self.client.conversations_open(users=channel))["channel"]["id"]))
+        cursor = ""
+        while True:
+            what: dict[str, Any] = {"channel": channel, "limit": 200, "include_all_metadata": True}
+            what |= {"cursor": cursor} if cursor else {}
+            if to.thread:
+                page = await self.client.conversations_replies(ts=to.thread, **what)
+            else:
+                page = await self.client.conversations_history(oldest=f"{since.timestamp():.6f}", **what)
+            for each in page.get("messages") or ():
+                said = each.get("metadata") or {}
+                if said.get("event_type") == EVENT_TYPE and said["event_payload"].get("key") == owed.notice.key:
+                    return Sent(channel, str(each["ts"]))
+            cursor = str((page.get("response_metadata") or {}).get("next_cursor") or "")
+            if not cursor:
+                return None
+
+    # --- when it does not go through ----------------------------------------------------------------------------------
+
+    async def _refused(self, owed: Owed, card: Mapping[str, Any], telling: object, error: SlackApiError) -> Delivered:
+        code = _code(error)
+        status = getattr(error.response, "status_code", 200)
+        if code == "ratelimited" or status == 429:
+            wait = float(error.response.headers.get("Retry-After") or 30)
+            self.pace.hold(error.response.api_url.rpartition("/")[2], wait)
+            return self._wait(wait)
+        if status >= 500 or code in PASSING:
+            return self._later(owed, code, doubtful=not owed.posted_ts)
+        if code in LOCKED_OUT:
+            return self._later(owed, code)
+        if code in GONE:
+            return await self._post_anew(owed, card)
+        if code in REFUSED_CARD:
+            log.error("card refused", extra={"notice": owed.notice.key, "error": code})
+            return await self._send_plainly(owed, card, code)
+        person = _whose(telling)
+        if code in NO_PLACE and person is not None and owed.notice.to.channel != str(person):
+            return Elsewhere(Recipient.person(person), code)
+        return GaveUp(code)
+
+    async def _post_anew(self, owed: Owed, card: Mapping[str, Any]) -> Delivered:
+        """The message we would bring up to date was deleted: put it there again."""
+        try:
+            return await self._post(owed, card)
+        except SlackApiError as error:
+            return GaveUp(_code(error))
+        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
+            return self._later(owed, type(error).__name__, doubtful=True)
+
+    async def _send_plainly(self, owed: Owed, card: Mapping[str, Any], code: str) -> Delivered:
+        if len(card["blocks"]) == 1:
+            return GaveUp(code)
+        plain = _plainly(card)
+        try:
+            if owed.posted_ts and owed.posted_channel:
+                return await self._update(owed, plain, None)
+            return await self._post(owed, plain)
+        except SlackApiError as error:
+            return GaveUp(_code(error))
+        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
+            return self._later(owed, type(error).__name__, doubtful=True)
+
+    def _fit(self, owed: Owed, card: dict[str, Any]) -> Mapping[str, Any]:
+        """A card that Slack would refuse is said plainly instead: a decision is never lost to a limit."""
+        faults = check(card, Surface.MESSAGE)
+        if not faults:
+            return card
+        log.error("card over a limit", extra={"notice": owed.notice.key, "faults": faults[:3]})
+        return _plainly(card)
+
+    def _wait(self, seconds: float) -> TryAgain:
+        return TryAgain(self.now() + timedelta(seconds=seconds), "not its turn yet", blame=False)
+
+    def _later(self, owed: Owed, why: str, *, doubtful: bool = False) -> TryAgain:
+        """Twice as long after each try, from two seconds to half an hour."""
+        wait = min(2 * 2**owed.tries, 1_800)
+        return TryAgain(self.now() + timedelta(seconds=wait), why, doubtful)
+
+
+def render(telling: object, kind: NoticeKind, knowledge: Knowledge) -> dict[str, Any]:
+    """The card for what there is to tell."""
+    told: Telling = telling  # type: ignore[assignment]  # the port hands it through unseen
+    match told:
+        case ReviewTold():
+            return review_card(told, knowledge)
+        case SignOffTold():
+            return sign_off_card(told, knowledge)
+        case StandingTold():
+            return standing_card(told, knowledge)
+        case OutcomeTold():
+            return (self_serve_card if kind is NoticeKind.SELF_SERVE else outcome_message)(told, knowledge)
+        case LineTold():
+            return line_message(told, knowledge)
+        case other:
+            assert_never(other)
+
+
+def _whose(telling: object) -> UserId | None:
+    """The person to tell in private what must not be said in a shared channel."""
+    match telling:
+        case ReviewTold(review=review) | OutcomeTold(review=review):
+            return review.requester
+        case StandingTold(asked_by=user):
+            return user
+        case LineTold(notice=notice, review=review):
+            if by := notice.facts.get("by"):
+                return UserId(by) if notice.kind is not NoticeKind.LEAD_ASKS or review is None else review.requester
+            return review.requester if review else None
+        case _:
+            return None
+
+
+def _plainly(card: Mapping[str, Any]) -> dict[str, Any]:
+    return message(esc(str(card["text"])), [section(esc(str(card["text"])))])
+
+
+def _code(error: SlackApiError) -> str:
+    return str(error.response.get("error") or "unknown_error")

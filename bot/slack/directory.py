@@ -1,0 +1,156 @@
+"""Who people are, as Slack says: which human, a full member or not, a security lead or not; and who can read a channel.
+
+What cannot be looked up is refused, never guessed. Answers are kept for minutes at most.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, TypeVar
+
+import aiohttp
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.domain.ids import ChannelId, PersonId, UserId
+from bot.use_cases.ports import DirectoryUnavailable, Person
+
+PERSON_FOR: Final = 300.0  # seconds for which what Slack said of a person is believed, except at a signature
+CHANNEL_FOR: Final = 300.0
+LEADS_FOR: Final = 5.0  # the group's method allows about 20 calls a minute; a signature still sees the group as it is
+MOST_KEPT: Final = 20_000
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+@dataclass
+class SlackDirectory:
+    """The directory of one workspace. `seconds` is a clock that only ever rises."""
+
+    client: AsyncWebClient
+    leads: tuple[str, ...]  # user ids and user group ids
+    ciso: tuple[str, ...]
+    team: Callable[[], str]
+    seconds: Callable[[], float]
+    _people: dict[UserId, tuple[float, Person]] = field(default_factory=dict)
+    _channels: dict[ChannelId, tuple[float, bool]] = field(default_factory=dict)
+    _groups: dict[str, tuple[float, frozenset[UserId]]] = field(default_factory=dict)
+
+    async def person(self, user: UserId, *, now: bool = False) -> Person:
+        """Look somebody up. Raises DirectoryUnavailable when Slack does not say."""
+        known = self._people.get(user)
+        if known is not None and not now and self.seconds() - known[0] < PERSON_FOR:
+            return known[1]
+        found = self._read(user, (await self._ask(self.client.users_info, user=user)).get("user") or {})
+        _keep(self._people, user, (self.seconds(), found))
+        return found
+
+    async def persons(self, users: Iterable[UserId]) -> Mapping[UserId, PersonId]:
+        """The people behind several accounts; one that Slack does not know any more stands for itself."""
+        wanted = list(dict.fromkeys(users))
+        found = await asyncio.gather(*(self._person_or_self(user) for user in wanted))
+        return dict(zip(wanted, found, strict=True))
+
+    async def security_leads(self) -> frozenset[UserId]:
+        """The accounts that may sign off now."""
+        return await self._members(self.leads)
+
+    async def cisos(self) -> frozenset[UserId]:
+        """The accounts that may sign as the CISO now."""
+        return await self._members(self.ciso)
+
+    async def is_internal(self, channel: ChannelId) -> bool:
+        """Is nobody from outside in this channel? Direct messages are as internal as the person is."""
+        if channel[:1] not in ("C", "G"):
+            return True
+        known = self._channels.get(channel)
+        if known is not None and self.seconds() - known[0] < CHANNEL_FOR:
+            return known[1]
+        said = (await self._ask(self.client.conversations_info, channel=channel)).get("channel")
+        internal = isinstance(said, Mapping) and not any(said.get(mark) for mark in _SHARED_MARKS)
+        _keep(self._channels, channel, (self.seconds(), internal))
+        return internal
+
+    def forget(self) -> None:
+        """Forget channels and groups, because Slack said that one of them changed."""
+        self._channels.clear()
+        self._groups.clear()
+
+    async def _person_or_self(self, user: UserId) -> PersonId:
+        try:
+            return (await self.person(user)).person
+        except NotKnown:
+            return PersonId(user)
+
+    async def _members(self, ids: tuple[str, ...]) -> frozenset[UserId]:
+        people: set[UserId] = set()
+        for each in ids:
+            if each.startswith("S"):
+                people |= await self._group(each)
+            else:
+                people.add(UserId(each))
+        return frozenset(people)
+
+    async def _group(self, group: str) -> frozenset[UserId]:
+        known = self._groups.get(group)
+        if known is not None and self.seconds() - known[0] < LEADS_FOR:
+            return known[1]
+        said = await self._ask(self.client.usergroups_users_list, usergroup=group)
+        members = frozenset(UserId(str(user)) for user in said.get("users") or ())
+        self._groups[group] = (self.seconds(), members)
+        return members
+
+    def _read(self, user: UserId, said: Mapping[str, Any]) -> Person:
+        profile = said.get("profile") or {}
+        enterprise = said.get("enterprise_user") or {}
+        email = str(profile.get("email") or "")
+        if email:
+            person = fold_email(email)
+        else:
+            person = str(enterprise.get("id") or said.get("id") or user)
+        ours = not said.get("team_id") or not self.team() or said["team_id"] == self.team()
+        full = bool(said.get("id")) and ours and not any(said.get(mark) for mark in _NO_FULL_MEMBER)
+        return Person(user, PersonId(person), full, str(said.get("tz") or "UTC"), str(said.get("real_name") or ""))
+
+    async def _ask(self, method: Callable[..., Awaitable[Any]], **what: str) -> Mapping[str, Any]:
+        try:
+            answer = await method(**what)
+        except SlackApiError as error:
+            if error.response.get("error") in ("user_not_found", "users_not_found"):
+                raise NotKnown from error
+            raise DirectoryUnavailable from error
+        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
+            raise DirectoryUnavailable from error
+        return answer.data if isinstance(answer.data, Mapping) else {}
+
+
+class NotKnown(DirectoryUnavailable):
+    """Slack says there is no such person."""
+
+
+def fold_email(email: str) -> str:
+    """The one spelling of an address: without case, and without what stands behind a plus."""
+    name, _, domain = email.strip().casefold().rpartition("@")
+    return f"{re.sub(r'[+].*$', '', name)}@{domain}"
+
+
+_SHARED_MARKS: Final = ("is_ext_shared", "is_pending_ext_shared", "is_org_shared", "pending_shared")
+_NO_FULL_MEMBER: Final = (
+    "deleted",
+    "is_bot",
+    "is_app_user",
+    "is_workflow_bot",
+    "is_restricted",
+    "is_ultra_restricted",
+    "is_stranger",
+)
+
+
+def _keep(kept: dict[K, V], key: K, value: V) -> None:
+    if len(kept) >= MOST_KEPT:
+        kept.clear()
+    kept[key] = value

@@ -1,0 +1,103 @@
+"""Block, action and callback ids: made here and read back here. A posted button keeps its id for ever.
+
+Add new ones, never give an old one a new meaning: somebody may press a card that is months old.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from bot.domain.ids import QuestionId, ReviewId
+from bot.domain.refused import OutdatedCard
+
+# --- the review's own card -------------------------------------------------------------------------------------------
+ANSWER: Final = "answer"  # buttons: answer|<option code>; menus and tick boxes: answer, with codes as values
+PROFILE: Final = "review|profile"
+SUBMIT: Final = "review|submit"
+NEXT: Final = "review|next"
+BACK: Final = "review|back"
+WHY: Final = "review|why"
+FORM: Final = "review|form"
+CHANGE_ANSWER: Final = "review|change"  # opens the list of answers
+EXTRA: Final = "review|extra"  # opens the owner, date or link that belongs to an answer
+DM: Final = "review|dm"
+SUM: Final = "review|sum"
+NOTE: Final = "review|note"  # a note to the leads, sent along with the hand-in
+WITHDRAW: Final = "review|withdraw"
+REOPEN: Final = "review|reopen"
+JOIN: Final = "review|join"
+RESUME: Final = "review|resume"
+NEW: Final = "review|new"  # "my case differs": value is <tool id>|<codes understood>
+REPLY: Final = "review|reply"  # the team answers a lead's question
+MORE: Final = "review|more"  # overflow menu; option values are <one of the ids above>#<review>|<version>
+
+# --- the card in the security channel ---------------------------------------------------------------------------------
+CLAIM: Final = "sign_off|claim"
+APPROVE: Final = "sign_off|approve"
+CONDITIONS: Final = "sign_off|conditions"
+ASK: Final = "sign_off|ask"
+REJECT: Final = "sign_off|reject"
+PULL_BACK: Final = "sign_off|pull_back"  # value is the decision's id
+
+# --- modals (callback ids) --------------------------------------------------------------------------------------------
+PROFILE_1: Final = "profile|1"
+PROFILE_2: Final = "profile|2"
+FORM_PAGE: Final = "review|form"
+EXTRA_PAGE: Final = "review|extra"
+CHANGE_PAGE: Final = "review|change"
+SUBMIT_PAGE: Final = "review|submit"
+REPLY_PAGE: Final = "review|reply"
+READ_ONLY: Final = "read"
+APPROVE_PAGE: Final = "sign_off|approve"
+CONDITIONS_PAGE: Final = "sign_off|conditions"
+ASK_PAGE: Final = "sign_off|ask"
+REJECT_PAGE: Final = "sign_off|reject"
+PULL_BACK_PAGE: Final = "sign_off|pull_back"
+
+COMMAND: Final = "/preflight"
+CHECK_TOOL: Final = "check_tool"  # message action
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What a control carries: whose review, and which version of it the control was made for."""
+
+    review: ReviewId
+    version: int
+
+    def __str__(self) -> str:
+        return f"{self.review}|{self.version}"
+
+
+def read_card(value: str) -> Card:
+    """Read back what a control carries; anything else comes from a card we did not make, or no longer make."""
+    review, _, version = value.partition("|")
+    number = version.partition("|")[0]
+    if not review or not number.isdecimal():
+        raise OutdatedCard
+    return Card(ReviewId(review), int(number))
+
+
+def question_block(question: QuestionId, card: Card) -> str:
+    """The block that holds a question's controls."""
+    return f"q|{question}|{card}"
+
+
+def read_question_block(block_id: str) -> tuple[QuestionId, Card]:
+    """Which question, of which card, a control belongs to."""
+    mark, _, rest = block_id.partition("|")
+    question, _, card = rest.partition("|")
+    if mark != "q" or not question:
+        raise OutdatedCard
+    return QuestionId(question), read_card(card)
+
+
+def answer_action(code: str) -> str:
+    """The action id of a button that answers with one option."""
+    return f"{ANSWER}|{code}"
+
+
+def fact_block(fact: str) -> str:
+    """The block of one profile fact in the modal."""
+    return f"profile|{fact}"

@@ -1,0 +1,336 @@
+"""What a team touches: the mention, the profile, the question card, the hand-in. No rule is decided here."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+from bot.domain.bank import GUIDELINES, Extra, ExtraKind, Question
+from bot.domain.ids import ChannelId, QuestionId, ToolId
+from bot.domain.policy import Approver
+from bot.domain.refused import NoSuchOption, NotAsked, Refused
+from bot.domain.review import Home, Review, Stage, case_of
+from bot.domain.verdict import Case
+from bot.slack import ids
+from bot.slack.call import Call, picked_in
+from bot.slack.cards import forms, profile
+from bot.slack.profile_form import FieldFaults, Page1, read_page_1, read_page_2
+from bot.store.work import Work
+from bot.use_cases import hand_in, intake, team
+from bot.use_cases.desk import Desk
+from bot.use_cases.tellings import ReviewTold, tell_review
+
+
+async def on_mention(call: Call, desk: Desk) -> None:
+    """Somebody named us in a channel: an answer to the question shown there, or a new request."""
+    home = call.home()
+    if call.event.get("thread_ts") and await intake.reply(desk, call.came, intake.Typed(call.user, call.text(), home)):
+        return
+    await intake.begin(desk, call.came, intake.Asked(call.user, call.text(), home))
+
+
+async def on_message(call: Call, desk: Desk) -> None:
+    """A direct message, or a reply where a review's card stands; everything else is not for us and not looked at."""
+    direct = call.event.get("channel_type") == "im" or call.channel.startswith("D")
+    if not direct and (not call.event.get("thread_ts") or _names_us(call)):
+        return  # a mention arrives as an event of its own as well
+    typed = intake.Typed(call.user, call.text(), call.home())
+    if not await intake.reply(desk, call.came, typed) and direct:
+        await intake.begin(desk, call.came, intake.Asked(call.user, call.text(), call.home()))
+
+
+def _names_us(call: Call) -> bool:
+    us = {str(each.get("user_id")) for each in call.body.get("authorizations") or ()}
+    return any(user in us for user in re.findall(r"<@([UW][A-Z0-9]+)", str(call.event.get("text") or "")))
+
+
+async def on_check_tool(call: Call, desk: Desk) -> None:
+    """The message action: the message's words begin a review, and its form opens at once."""
+    began = await intake.begin(desk, call.came, intake.Asked(call.user, call.text(), call.home()))
+    await after_begin(call, desk, began)
+
+
+async def after_begin(call: Call, desk: Desk, began: intake.Began) -> None:
+    """Open the profile of a new review right away, where Slack gave us the means to."""
+    if began.review is not None and call.body.get("trigger_id"):
+        await call.open(profile.profile_page_1(began.review, desk.knowledge))
+
+
+async def on_profile(call: Call, desk: Desk) -> None:
+    review = await desk.read(_get, _card(call))
+    await call.open(profile.profile_page_1(review, desk.knowledge))
+
+
+async def on_page_1(call: Call, desk: Desk) -> None:
+    """The first page: check it, look for tools that are called alike, and turn to the second."""
+    card = ids.read_card(call.metadata)
+    try:
+        page = read_page_1(call)
+    except FieldFaults as faults:
+        call.reply = {"response_action": "errors", "errors": faults.by_block}
+        return
+    found = await intake.look_alikes(desk, page.tool)
+    review = await desk.read(_get, card)
+    near = () if found.tool else found.near
+    view = profile.profile_page_2(review, desk.knowledge, page_1=page.kept(card), kinds=page.kinds, near=near)
+    call.reply = {"response_action": "update", "view": view}
+
+
+async def on_page_2(call: Call, desk: Desk) -> None:
+    """The second page: the profile is complete, and the questions begin."""
+    card, page = Page1.read_back(call.metadata)
+    try:
+        said = read_page_2(call, page)
+    except FieldFaults as faults:
+        call.reply = {"response_action": "errors", "errors": faults.by_block}
+        return
+    try:
+        await intake.describe(desk, call.came, review=card.review, by=call.user, said=said)
+    except intake.DifferentTool as refusal:
+        call.refuse_view(refusal.reason, ids.fact_block("same_as"))
+
+
+async def on_answer(call: Call, desk: Desk) -> None:
+    """A pressed answer, a picked one, or a tick: recorded before anything else happens."""
+    action = call.action
+    question_id, card = ids.read_question_block(str(action.get("block_id", "")))
+    _, _, code = str(action.get("action_id")).partition("|")
+    codes = (code,) if code else picked_in(action)
+    ticks = action.get("type") in ("checkboxes", "multi_static_select")
+    review = await intake.answer(
+        desk,
+        call.came,
+        review=card.review,
+        by=call.user,
+        question=question_id,
+        codes=codes,
+        saw=card.version,
+        stay=ticks,
+        via=call.via,
+    )
+    question = desk.knowledge.bank.by_id[question_id]
+    if (wanted := wanted_extras(question, codes)) and not ticks and call.body.get("trigger_id"):
+        desk.spawn(_ask_extras(call, desk, review, question, wanted))
+
+
+def wanted_extras(question: Question, codes: tuple[str, ...]) -> tuple[Extra, ...]:
+    """The owner, date or link that belongs to this answer."""
+    return tuple(extra for extra in question.extras if not extra.wanted_for.isdisjoint(codes))
+
+
+async def _ask_extras(call: Call, desk: Desk, review: Review, question: Question, wanted: tuple[Extra, ...]) -> None:
+    # The answer is on record already: a form that does not open costs nothing, its absence becomes a condition.
+    await call.open(forms.extra_view(review, question, desk.knowledge, wanted))
+
+
+async def on_extra(call: Call, desk: Desk) -> None:
+    card, question_id = _card_and_question(call)
+    review = await desk.read(_get, card)
+    question = desk.knowledge.bank.by_id[question_id]
+    given = review.answers.get(question_id)
+    wanted = wanted_extras(question, given.codes if given else ())
+    await call.open(forms.extra_view(review, question, desk.knowledge, wanted))
+
+
+async def on_extra_sent(call: Call, desk: Desk) -> None:
+    card, question_id = _card_and_question(call, call.metadata)
+    extras: dict[ExtraKind, str] = {}
+    for kind in ExtraKind:
+        element = call.values().get(f"extra|{kind}", {})
+        if value := element.get("selected_user") or element.get("selected_date") or element.get("value"):
+            extras[kind] = str(value).strip()[:500]
+    link = extras.get(ExtraKind.LINK)
+    if link and not link.lower().startswith(("https://", "http://")):
+        call.refuse_view("Give a web address that starts with https://", f"extra|{ExtraKind.LINK}")
+        return
+    if extras:
+        await intake.add_extras(desk, call.came, review=card.review, by=call.user, question=question_id, extras=extras)
+
+
+async def on_next(call: Call, desk: Desk) -> None:
+    await intake.move_on(desk, call.came, review=_card(call).review, via=call.via)
+
+
+async def on_back(call: Call, desk: Desk) -> None:
+    await intake.step_back(desk, call.came, review=_card(call).review, via=call.via)
+
+
+async def on_why(call: Call, desk: Desk) -> None:
+    _, question_id = _card_and_question(call)
+    await call.open(forms.why_view(desk.knowledge.bank.by_id[question_id], desk.knowledge))
+
+
+async def on_form(call: Call, desk: Desk) -> None:
+    """Open the questions of one guideline as a form, or turn an open form to another guideline."""
+    turned = call.view.get("type") == "modal"
+    card = ids.read_card(call.metadata) if turned else _card(call)
+    review, case = await desk.read(_case, card, desk)
+    chosen = next(iter(picked_in(call.action)), None) if turned else None
+    view = forms.form_view(review, case, chosen if chosen in GUIDELINES else None, desk.knowledge)
+    if turned:
+        given = _given(call, case)
+        if given:  # what was filled in on the page one leaves is kept
+            await intake.answer_form(desk, call.came, review=card.review, by=call.user, given=given)
+            review, case = await desk.read(_case, card, desk)
+            view = forms.form_view(review, case, chosen if chosen in GUIDELINES else None, desk.knowledge)
+        await call.client.views_update(view_id=str(call.view.get("id")), hash=call.view.get("hash"), view=view)
+    else:
+        await call.open(view)
+
+
+async def on_form_sent(call: Call, desk: Desk) -> None:
+    card = ids.read_card(call.metadata)
+    _, case = await desk.read(_case, card, desk)
+    given = _given(call, case)
+    if given:
+        await intake.answer_form(desk, call.came, review=card.review, by=call.user, given=given)
+
+
+def _given(call: Call, case: Case) -> tuple[tuple[QuestionId, tuple[str, ...]], ...]:
+    """The filled-in answers of a form; what was left empty is not an answer."""
+    asked = {question.id: question for question in case.asked}
+    found: list[tuple[QuestionId, tuple[str, ...]]] = []
+    for block, element in call.values().items():
+        if not block.startswith("q|"):
+            continue
+        question_id = ids.read_question_block(block)[0]
+        codes = picked_in(element)
+        if question_id not in asked:
+            raise NotAsked
+        if codes and asked[question_id].faults_in(codes):
+            call.refuse_view("Choose one of these, or tick only what goes together.", block)
+            raise NoSuchOption
+        if codes:
+            found.append((question_id, codes))
+    return tuple(found)
+
+
+async def on_change(call: Call, desk: Desk) -> None:
+    review, case = await desk.read(_case, _card(call), desk)
+    await call.open(forms.change_view(review, case, desk.knowledge))
+
+
+async def on_change_sent(call: Call, desk: Desk) -> None:
+    card = ids.read_card(call.metadata)
+    picked = next((codes for block in call.values() if (codes := call.picked(block))), ())
+    if picked:
+        await intake.go_to(desk, call.came, review=card.review, question=QuestionId(picked[0]))
+
+
+async def on_sum(call: Call, desk: Desk) -> None:
+    told = await desk.read(_tell, _card(call), desk)
+    if told.verdict is None:
+        raise Refused("There is no sum yet: first answer the open questions.")
+    await call.open(forms.sum_view(told.verdict, desk.knowledge))
+
+
+async def on_submit(call: Call, desk: Desk) -> None:
+    """Hand it in at once; a note to the leads can be added before, through the menu."""
+    card = _card(call)
+    await hand_in.submit(desk, call.came, review=card.review, by=call.user, saw=card.version, via=call.via)
+
+
+async def on_submit_sent(call: Call, desk: Desk) -> None:
+    card = ids.read_card(call.metadata)
+    note = next((call.words(block) for block in call.values() if call.words(block)), None)
+    await hand_in.submit(desk, call.came, review=card.review, by=call.user, saw=card.version, note=note)
+
+
+async def on_note(call: Call, desk: Desk) -> None:
+    told = await desk.read(_tell, _card(call), desk)
+    if told.verdict is None or told.verdict.approver is Approver.SELF_SERVE or told.review.stage is not Stage.ANSWERING:
+        raise Refused("A note goes along when a finished review is sent to the security leads. It is not there yet.")
+    await call.open(forms.submit_view(told.review, told.verdict, desk.knowledge))
+
+
+async def on_reopen(call: Call, desk: Desk) -> None:
+    await hand_in.reopen(desk, call.came, review=_card(call).review, by=call.user, via=call.via)
+
+
+async def on_join(call: Call, desk: Desk) -> None:
+    review = await team.join(desk, call.came, review=_card(call).review, by=call.user)
+    await call.whisper(f"You are part of the review of {review.tool_name} now. I will tell you the outcome.")
+
+
+async def on_withdraw(call: Call, desk: Desk) -> None:
+    await team.withdraw(desk, call.came, review=_card(call).review, by=call.user, via=call.via)
+
+
+async def on_dm(call: Call, desk: Desk) -> None:
+    await team.move_to_dm(desk, call.came, review=_card(call).review, by=call.user)
+
+
+async def on_new(call: Call, desk: Desk) -> None:
+    """ "My case differs": a review of its own for a tool that has a decision."""
+    tool, _, said = str(call.action.get("value") or "").partition("|")
+    home = call.home() if call.message else Home(ChannelId(call.user))
+    review = await intake.begin_anyway(desk, call.came, by=call.user, tool=ToolId(tool), home=home, said=said)
+    await call.open(profile.profile_page_1(review, desk.knowledge))
+
+
+async def on_more(call: Call, desk: Desk) -> None:
+    """The three dots: each entry stands for one of the buttons."""
+    chosen = next(iter(picked_in(call.action)), "")
+    action_id, _, _ = chosen.partition("#")
+    found = ACTIONS.get(action_id)
+    if found is None or found is on_more:
+        raise Refused("I don't know that entry any more. The card shows what you can do now.")
+    await found(call, desk)
+
+
+# --- how --------------------------------------------------------------------------------------------------------------
+
+
+def _card(call: Call) -> ids.Card:
+    action: Mapping[str, Any] = call.action
+    value = str(action.get("value") or next(iter(picked_in(action)), ""))
+    return ids.read_card(value.rpartition("#")[2])
+
+
+def _card_and_question(call: Call, value: str | None = None) -> tuple[ids.Card, QuestionId]:
+    text = value if value is not None else str(call.action.get("value") or "")
+    card = ids.read_card(text)
+    question = QuestionId(text.rpartition("|")[2])
+    return card, question
+
+
+def _get(work: Work, card: ids.Card) -> Review:
+    return work.reviews.get(card.review)
+
+
+def _case(work: Work, card: ids.Card, desk: Desk) -> tuple[Review, Case]:
+    review = work.reviews.get(card.review)
+    return review, case_of(review, desk.knowledge.bank, desk.knowledge.policy)
+
+
+def _tell(work: Work, card: ids.Card, desk: Desk) -> ReviewTold:
+    return tell_review(work.reviews.get(card.review), desk.knowledge)
+
+
+ACTIONS: Final = {
+    ids.PROFILE: on_profile,
+    ids.SUBMIT: on_submit,
+    ids.NEXT: on_next,
+    ids.BACK: on_back,
+    ids.WHY: on_why,
+    ids.FORM: on_form,
+    ids.CHANGE_ANSWER: on_change,
+    ids.EXTRA: on_extra,
+    ids.DM: on_dm,
+    ids.SUM: on_sum,
+    ids.WITHDRAW: on_withdraw,
+    ids.REOPEN: on_reopen,
+    ids.JOIN: on_join,
+    ids.NEW: on_new,
+    ids.NOTE: on_note,
+    ids.MORE: on_more,
+}
+VIEWS: Final = {
+    ids.PROFILE_1: on_page_1,
+    ids.PROFILE_2: on_page_2,
+    ids.FORM_PAGE: on_form_sent,
+    ids.EXTRA_PAGE: on_extra_sent,
+    ids.CHANGE_PAGE: on_change_sent,
+    ids.SUBMIT_PAGE: on_submit_sent,
+}

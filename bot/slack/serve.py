@@ -1,0 +1,167 @@
+"""The door for HTTP, and Socket Mode: size, header shape and signature are checked on the raw body before anyone reads it.
+
+A payload that fails the check is answered 401 or 413, and no word of it reaches a log.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import hmac
+import json
+import logging
+import re
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.request.async_request import AsyncBoltRequest
+
+log = logging.getLogger(__name__)
+
+PATH: Final = "/slack/events"
+MOST_BYTES: Final = 1024 * 1024
+MOST_AGE: Final = 300  # seconds, as Slack signs them
+_TIMESTAMP: Final = re.compile(rb"[0-9]{1,12}")
+_SIGNATURE: Final = re.compile(rb"v0=[0-9a-f]{64}")
+
+Scope = dict[str, Any]
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """Whether we could do our work right now, and what is in the way."""
+
+    ok: bool
+    missing: tuple[str, ...] = ()
+
+
+class Door:
+    """An ASGI app: Slack's requests, whether we live, whether we are ready. Everything else is not found."""
+
+    def __init__(
+        self,
+        app: AsyncApp,
+        *,
+        signing_secret: str,
+        ready: Callable[[], Awaitable[Ready]],
+        seconds: Callable[[], float] = time.time,
+    ) -> None:
+        self._app, self._ready, self._seconds = app, ready, seconds
+        self._secret = signing_secret.encode()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await _lifespan(receive, send)
+            return
+        if scope["type"] != "http":
+            return
+        path, method = scope["path"], scope["method"]
+        if path == PATH and method == "POST":
+            await self._slack(scope, receive, send)
+        elif path == PATH:
+            await _answer(send, 405, b"")
+        elif path == "/healthz":
+            await _answer(send, 200, b"ok")
+        elif path == "/readyz":
+            ready = await self._ready()
+            text = json.dumps({"ready": ready.ok, "missing": list(ready.missing)}).encode()
+            await _answer(send, 200 if ready.ok else 503, text, b"application/json")
+        else:
+            await _answer(send, 404, b"")
+
+    async def _slack(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers: dict[bytes, bytes] = dict(scope["headers"])
+        body = await _body(headers, receive)
+        if body is None:
+            await _answer(send, 413, b"")
+            return
+        if not self._is_signed(headers, body):
+            log.warning("request refused", extra={"bytes": len(body)})
+            await _answer(send, 401, b"")
+            return
+        try:
+            text = body.decode()
+        except UnicodeDecodeError:
+            await _answer(send, 400, b"")
+            return
+        status, answer, kind = await self._dispatch(headers, text)
+        await _answer(send, status, answer, kind)
+
+    def _is_signed(self, headers: dict[bytes, bytes], body: bytes) -> bool:
+        stamp, signature = headers.get(b"x-slack-request-timestamp", b""), headers.get(b"x-slack-signature", b"")
+        if not _TIMESTAMP.fullmatch(stamp) or not _SIGNATURE.fullmatch(signature):
+            return False
+        expected = b"v0=" + hmac.new(self._secret, b"v0:" + stamp + b":" + body, hashlib.sha256).hexdigest().encode()
+        return hmac.compare_digest(expected, signature) and abs(self._seconds() - int(stamp)) <= MOST_AGE
+
+    async def _dispatch(self, headers: dict[bytes, bytes], text: str) -> tuple[int, bytes, bytes]:
+        wanted = (b"content-type", b"x-slack-retry-num", b"x-slack-retry-reason")
+        given = {name.decode(): headers[name].decode("latin-1") for name in wanted if name in headers}
+        try:
+            request = AsyncBoltRequest(body=text, headers=given)
+        except (ValueError, RecursionError, AttributeError, TypeError):
+            return 400, b"", b"text/plain"  # signed, yet nothing we could read: sending it again would not help
+        answer = await self._app.async_dispatch(request)
+        status = answer.status
+        if status == 404:
+            status = 200  # nobody here listens to this; Slack would otherwise count it as a failure
+        kind = answer.first_headers().get("content-type", "text/plain")
+        return status, (answer.body or "").encode() if status == 200 else b"", kind.encode()
+
+
+async def _body(headers: dict[bytes, bytes], receive: Receive) -> bytes | None:
+    """The whole body, or None when it is, or says it is, too large."""
+    said = headers.get(b"content-length", b"0")
+    if not said.isdigit() or int(said[:12]) > MOST_BYTES:
+        return None
+    parts: list[bytes] = []
+    size = 0
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
+        part = message.get("body", b"")
+        size += len(part)
+        if size > MOST_BYTES:
+            return None
+        parts.append(part)
+        if not message.get("more_body"):
+            return b"".join(parts)
+
+
+async def _answer(send: Send, status: int, body: bytes, kind: bytes = b"text/plain; charset=utf-8") -> None:
+    headers = [
+        (b"content-type", kind),
+        (b"content-length", str(len(body)).encode()),
+        (b"x-content-type-options", b"nosniff"),
+        (b"cache-control", b"no-store"),
+    ]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+async def _lifespan(receive: Receive, send: Send) -> None:
+    while True:
+        message = await receive()
+        if message["type"] == "lifespan.startup":
+            await send({"type": "lifespan.startup.complete"})
+        elif message["type"] == "lifespan.shutdown":
+            await send({"type": "lifespan.shutdown.complete"})
+            return
+
+
+async def serve_socket(app: AsyncApp, app_token: str, *, stop: asyncio.Event) -> None:
+    """Take payloads over Socket Mode until told to stop; no port is opened."""
+    from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
+
+    handler = AsyncSocketModeHandler(app, app_token)
+    await handler.connect_async()
+    try:
+        await stop.wait()
+    finally:
+        await handler.close_async()

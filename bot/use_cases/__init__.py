@@ -1,0 +1,1 @@
+"""What can be done here. One public function is one act is one transaction; the awaiting part only gathers."""

@@ -1,0 +1,131 @@
+"""The desk every use case works at: store, knowledge, directory, clock. Frozen and typed; it decides nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any, Concatenate, Final, ParamSpec, TypeVar
+
+from bot.domain.audit import BOT, AuditEvent, Tag
+from bot.domain.bank import QuestionBank
+from bot.domain.ids import ChannelId
+from bot.domain.notice import Notice, Owed
+from bot.domain.policy import Policy
+from bot.knowledge import Knowledge
+from bot.store.database import Store
+from bot.store.work import Work
+from bot.use_cases.ports import Directory, Via
+
+log = logging.getLogger(__name__)
+P = ParamSpec("P")
+T = TypeVar("T")
+
+# Long enough for a slow Slack call with its look-up, short enough that a crash is made good within half a minute.
+LEASE: Final = timedelta(seconds=25)
+
+
+@dataclass(frozen=True, slots=True)
+class Came:
+    """By which payload an act was asked for: the key that makes it happen once, and a digest of what it said."""
+
+    key: str
+    digest: str
+
+
+class Repeated(Exception):
+    """Slack sent this before and it was done then. Nothing is to be done, and nobody is to be told anything."""
+
+
+@dataclass(slots=True)
+class Acting:
+    """One act while its transaction is open: the work, the time it happens at, and the notices it owes."""
+
+    work: Work
+    at: datetime
+    desk: Desk
+    owed: list[Owed]
+
+    @property
+    def bank(self) -> QuestionBank:
+        return self.desk.knowledge.bank
+
+    @property
+    def policy(self) -> Policy:
+        return self.desk.knowledge.policy
+
+    @property
+    def today(self) -> date:
+        return self.at.date()
+
+    def once(self, came: Came | None) -> None:
+        """Write the payload's key; a repeat ends the act here, having changed nothing."""
+        if came is not None and not self.work.inbox.first(came.key, came.digest, self.at):
+            raise Repeated
+
+    def owe(self, *notices: Notice) -> None:
+        """Owe messages and claim them for this process at once, which spares a second look for them."""
+        for notice in notices:
+            if (claimed := self.work.notices.owe_claimed(notice, self.at, LEASE)) is not None:
+                self.owed.append(claimed)
+
+    def record(self, tag: Tag, about: str, *, by: str = BOT, **facts: str | int | bool | None) -> None:
+        self.work.audit.add(AuditEvent(tag, self.at, by, about, facts))
+
+
+Deliver = Callable[[list[Owed], Via | None], Coroutine[Any, Any, None]]
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Everything a use case may touch."""
+
+    store: Store
+    knowledge: Knowledge
+    directory: Directory
+    security_channel: ChannelId
+    now: Callable[[], datetime]
+    new_id: Callable[[], str]
+    deliver: list[Deliver] = field(default_factory=list)  # filled by wiring, once somebody delivers
+    tasks: set[asyncio.Task[None]] = field(default_factory=set)
+
+    async def act(self, fn: Callable[Concatenate[Acting, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run one act in one transaction, then set off what it owes."""
+        return await self.act_via(None, fn, *args, **kwargs)
+
+    async def act_via(
+        self, via: Via | None, fn: Callable[Concatenate[Acting, P], T], /, *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """The same for a click, whose own card is best brought up to date through its response address."""
+        owed: list[Owed] = []
+        at = self.now()
+
+        def run(work: Work) -> T:
+            owed.clear()  # a retried transaction starts from nothing
+            return fn(Acting(work, at, self, owed), *args, **kwargs)
+
+        result = await self.store.act(run)
+        self.nudge(owed, via)
+        return result
+
+    async def read(self, fn: Callable[Concatenate[Work, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Look something up without changing anything."""
+        return await self.store.read(fn, *args, **kwargs)
+
+    def nudge(self, owed: list[Owed], via: Via | None = None) -> None:
+        """Deliver claimed notices now, on a task of their own: nobody waits for Slack inside a listener."""
+        if owed and self.deliver:
+            self.spawn(self.deliver[0](list(owed), via))
+
+    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        """Start a background task that is kept until it ends, and whose failure is logged."""
+        task = asyncio.get_running_loop().create_task(work)
+        self.tasks.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self.tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("background task failed", exc_info=error)

@@ -1,0 +1,328 @@
+"""The leads' acts: claim, approve, change the conditions, reject, ask, pull back. Who may is asked at the click."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+
+from bot.domain import review as reviews
+from bot.domain.approval import (
+    NotALead,
+    NotAPerson,
+    NotSubmitted,
+    Signed,
+    Signer,
+    VerdictChanged,
+    may_sign,
+    package_for,
+    shape,
+    sign_off,
+)
+from bot.domain.audit import Tag
+from bot.domain.decision import due_on
+from bot.domain.ids import DecisionId, PersonId, QuestionId, ReviewId, UserId, VerdictId
+from bot.domain.notice import Notice, NoticeKind, Recipient
+from bot.domain.policy import Approver, Deadline
+from bot.domain.refused import Refused, ReviewEnded
+from bot.domain.review import AddedCondition, Review, Stage, Stance
+from bot.domain.tool import clean_text
+from bot.domain.verdict import Verdict
+from bot.store.work import Work
+from bot.use_cases.desk import Acting, Came, Desk
+from bot.use_cases.hand_in import inputs_hash, record_decision, record_verdict, stale_answers
+from bot.use_cases.ports import Via
+from bot.use_cases.tellings import review_notice, sign_off_notice
+
+PULL_BACK_WORKING_DAYS: Final = 5
+
+
+class RulesChanged(Refused):
+    reason = (
+        "The rules or the age of an answer changed since this was handed in, so nothing was signed. "
+        "I computed the verdict again; read the fresh card and decide again."
+    )
+
+
+class TooLateToPullBack(Refused):
+    reason = (
+        f"A self-serve decision can be pulled back within {PULL_BACK_WORKING_DAYS} working days. That time is over."
+    )
+
+
+class NotSelfServe(Refused):
+    reason = "Leads signed this decision, so it can't be pulled back. Start a new review if things changed."
+
+
+@dataclass(frozen=True, slots=True)
+class SignClick:
+    """A lead's press of a button: on which review, as the card stood at `saw`."""
+
+    review: ReviewId
+    by: UserId
+    saw: int
+    rationale: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Shaped:
+    """What a lead makes of the conditions: those of the rules that stay, and what is added."""
+
+    kept: frozenset[QuestionId]
+    added: tuple[AddedCondition, ...]
+
+
+async def approve(desk: Desk, came: Came, click: SignClick, *, via: Via | None = None) -> Signed:
+    """Record one lead's yes to what the card shows; when it is the last one needed, the decision too."""
+    return await _sign(desk, came, click, Stance.APPROVE, None, via)
+
+
+async def approve_with_conditions(desk: Desk, came: Came, click: SignClick, shaped: Shaped) -> Signed:
+    """Record one lead's yes to other conditions than the rules ask for."""
+    return await _sign(desk, came, click, Stance.APPROVE, shaped, None)
+
+
+async def reject(desk: Desk, came: Came, click: SignClick) -> Signed:
+    """Record one lead's no, which decides: stricter needs no second person."""
+    return await _sign(desk, came, click, Stance.REJECT, None, None)
+
+
+async def _sign(
+    desk: Desk, came: Came, click: SignClick, stance: Stance, shaped: Shaped | None, via: Via | None
+) -> Signed:
+    # Asked before the transaction opens; the transaction then refuses if the team changed in between.
+    signer = await signer_now(desk, click.by)
+    review = await desk.read(_get, click.review)
+    persons = await desk.directory.persons(_involved(review))
+    try:
+        signed = await desk.act_via(
+            via, _record, came, click, stance, shaped, signer, persons, DecisionId(desk.new_id())
+        )
+    except Refused as refusal:
+        await desk.act(_record_refusal, click, stance, type(refusal).__name__)
+        raise
+    if signed is None:
+        await desk.act(_recompute, click.review, VerdictId(desk.new_id()))
+        raise RulesChanged
+    return signed
+
+
+async def signer_now(desk: Desk, user: UserId) -> Signer:
+    """Who is behind a click, asked this moment."""
+    person = await desk.directory.person(user, now=True)
+    leads = await desk.directory.security_leads()
+    cisos = await desk.directory.cisos()
+    return Signer(user, person.person, person.full_member, user in leads, user in cisos)
+
+
+async def check_may_sign(desk: Desk, review_id: ReviewId, user: UserId) -> tuple[Review, Verdict]:
+    """Refuse before a form is opened what would be refused when it is sent; the act checks again."""
+    signer = await signer_now(desk, user)
+    review, verdict = await desk.read(_review_and_verdict, review_id)
+    persons = await desk.directory.persons(_involved(review))
+    if review.stage is not Stage.SUBMITTED:
+        raise NotSubmitted if not review.ended else ReviewEnded
+    may_sign(review, signer, bank=desk.knowledge.bank, persons=persons)
+    return review, verdict
+
+
+def _involved(review: Review) -> set[UserId]:
+    """Everyone whose second account a signer must not be: the team, those who answered, owners, earlier signers."""
+    people = set(review.team) | {given.by for given in review.answers.values()}
+    people |= {UserId(value) for given in review.answers.values() for value in (given.extras or {}).values()}
+    return {user for user in people if user[:1] in ("U", "W") and user.isalnum()}
+
+
+def _get(work: Work, review_id: ReviewId) -> Review:
+    return work.reviews.get(review_id)
+
+
+def _review_and_verdict(work: Work, review_id: ReviewId) -> tuple[Review, Verdict]:
+    review = work.reviews.get(review_id)
+    if review.ended:
+        raise ReviewEnded
+    if review.package is None:
+        raise NotSubmitted
+    return review, work.verdicts.get(review.package.verdict)
+
+
+def _record(
+    act: Acting,
+    came: Came,
+    click: SignClick,
+    stance: Stance,
+    shaped: Shaped | None,
+    signer: Signer,
+    persons: Mapping[UserId, PersonId],
+    decision_id: DecisionId,
+) -> Signed | None:
+    """One transaction: the row locked first, the domain asked, everything it says written. None: the rules changed."""
+    act.once(came)
+    before = act.work.reviews.locked(click.review)
+    if before.ended:
+        raise AlreadySettled(_settled_by(act.work, before))
+    if before.package is None:
+        raise NotSubmitted
+    if not _involved(before) <= set(persons):
+        raise VerdictChanged  # somebody joined or answered since we asked who is who
+    verdict = act.work.verdicts.get(before.package.verdict)
+    if _rules_changed(act, before, verdict):
+        return None
+    package = None
+    if shaped is not None:
+        waived = {duty.question for duty in verdict.duties if duty.question} - shaped.kept
+        package = shape(before, verdict, by=click.by, waived=waived, added=shaped.added)
+    signed = sign_off(
+        before,
+        verdict,
+        signer=signer,
+        stance=stance,
+        saw=click.saw,
+        bank=act.bank,
+        persons=persons,
+        rationale=clean_text(click.rationale, most=2_000),
+        package=package,
+        decision_id=decision_id,
+        at=act.at,
+    )
+    act.work.reviews.save(signed.review, before, act.at)
+    act.work.audit.add(*signed.events)
+    if signed.decision is not None:
+        record_decision(act, signed.review, signed.decision)
+    for old in signed.voided:
+        key = f"voided:{before.id}:{old.version}:{old.by}"
+        facts = {"why": "reshaped", "who": click.by}
+        act.owe(Notice(key, NoticeKind.VOIDED, Recipient.person(old.by), before.id, facts=facts))
+    act.owe(sign_off_notice(signed.review, act.desk.security_channel), review_notice(signed.review))
+    return signed
+
+
+class AlreadySettled(Refused):
+    """Somebody else was quicker."""
+
+    def __init__(self, by: str) -> None:
+        super().__init__(f"This is settled already{by}, so nothing was changed. The card shows the decision.")
+
+
+def _settled_by(work: Work, review: Review) -> str:
+    decision = work.decisions.of_review(review.id)
+    if decision is None:
+        return " (the team withdrew it)"
+    return f" by <@{decision.signed_by[-1]}>" if decision.signed_by else ""
+
+
+def _rules_changed(act: Acting, review: Review, verdict: Verdict) -> bool:
+    if review.package is None:
+        raise NotSubmitted
+    same_rules = verdict.bank_version == act.bank.version
+    same_input = act.work.verdicts.inputs_hash(review.package.verdict) == inputs_hash(review, act.bank.version)
+    aged = stale_answers(act, review) - set(verdict.unknowns)
+    return not (same_rules and same_input) or bool(aged)
+
+
+def _recompute(act: Acting, review_id: ReviewId, verdict_id: VerdictId) -> None:
+    """Put a fresh verdict in front of the leads; whatever was signed before does not count for it."""
+    before = act.work.reviews.locked(review_id)
+    if before.stage is not Stage.SUBMITTED:
+        return
+    verdict = record_verdict(act, before, verdict_id, version=before.version + 1)
+    case = reviews.case_of(before, act.bank, act.policy)
+    if reviews.open_questions(before, case):
+        changed = reviews.reopen(before)  # the rules ask something new: back to the team
+    else:
+        package = package_for(verdict, verdict_id)
+        changed = replace(before, package=package, sign_offs=(), version=before.version + 1)
+    act.work.reviews.save(changed, before, act.at)
+    for old in before.sign_offs:
+        act.record(Tag.SIGN_OFF_VOID, review_id, of=old.by, version=old.version)
+        key = f"voided:{review_id}:{old.version}:{old.by}"
+        act.owe(Notice(key, NoticeKind.VOIDED, Recipient.person(old.by), review_id, facts={"why": "rules"}))
+    act.owe(sign_off_notice(changed, act.desk.security_channel), review_notice(changed))
+
+
+def _record_refusal(act: Acting, click: SignClick, stance: Stance, refusal: str) -> None:
+    act.record(Tag.SIGN_OFF_REFUSE, click.review, by=click.by, stance=stance, version=click.saw, refusal=refusal)
+    if refusal in ("VerdictChanged", "AlreadySettled", "AlreadySigned"):
+        review = act.work.reviews.get(click.review)
+        act.owe(sign_off_notice(review, act.desk.security_channel))
+
+
+async def claim(desk: Desk, came: Came, *, review: ReviewId, by: UserId, via: Via | None = None) -> Review:
+    """Say who is looking at it; that reserves nothing, and anyone who may sign still can."""
+    await check_may_sign(desk, review, by)
+    return await desk.act_via(via, _claim, came, review, by)
+
+
+def _claim(act: Acting, came: Came, review_id: ReviewId, by: UserId) -> Review:
+    act.once(came)
+    before = act.work.reviews.locked(review_id)
+    if before.stage is not Stage.SUBMITTED:
+        raise NotSubmitted if not before.ended else AlreadySettled(_settled_by(act.work, before))
+    changed = replace(before, claimed_by=None if before.claimed_by == by else by)
+    act.work.reviews.save(changed, before, act.at)
+    act.record(Tag.SIGN_OFF_CLAIM, review_id, by=by, released=changed.claimed_by is None)
+    act.owe(sign_off_notice(changed, act.desk.security_channel))
+    return changed
+
+
+async def ask_team(desk: Desk, came: Came, *, review: ReviewId, by: UserId, text: str) -> None:
+    """Put a lead's question to the team, where the review stands."""
+    await check_may_sign(desk, review, by)
+    await desk.act(_ask_team, came, review, by, clean_text(text, most=1_500))
+
+
+def _ask_team(act: Acting, came: Came, review_id: ReviewId, by: UserId, text: str) -> None:
+    act.once(came)
+    review = act.work.reviews.locked(review_id)
+    act.record(Tag.SIGN_OFF_ASK, review_id, by=by)
+    facts = {"by": by, "text": text}
+    to = Recipient(review.home.channel, review.home.thread)
+    act.owe(Notice(f"lead_asks:{came.key}", NoticeKind.LEAD_ASKS, to, review_id, facts=facts))
+
+
+async def answer_lead(desk: Desk, came: Came, *, review: ReviewId, by: UserId, text: str) -> None:
+    """Bring the team's reply to the leads, under the card in the security channel."""
+    await desk.act(_answer_lead, came, review, by, clean_text(text, most=1_500))
+
+
+def _answer_lead(act: Acting, came: Came, review_id: ReviewId, by: UserId, text: str) -> None:
+    act.once(came)
+    review = act.work.reviews.locked(review_id)
+    reviews.team_only(review, by)
+    act.record(Tag.REVIEW_NOTE, review_id, by=by)
+    posted = act.work.notices.posted(f"sign_off:{review_id}")
+    to = Recipient(act.desk.security_channel, posted[1] if posted else None)
+    facts = {"by": by, "text": text}
+    act.owe(Notice(f"lead_answered:{came.key}", NoticeKind.LEAD_ANSWERED, to, review_id, facts=facts))
+
+
+async def pull_back(desk: Desk, came: Came, *, decision: DecisionId, by: UserId, reason: str) -> None:
+    """Suspend a self-serve decision within five working days; the team hears why."""
+    signer = await signer_now(desk, by)
+    if not signer.full_member:
+        raise NotAPerson
+    if not (signer.is_lead or signer.is_ciso):
+        raise NotALead
+    await desk.act(_pull_back, came, decision, by, clean_text(reason, most=1_500))
+
+
+def _pull_back(act: Acting, came: Came, decision_id: DecisionId, by: UserId, reason: str) -> None:
+    act.once(came)
+    decision = act.work.decisions.get(decision_id)
+    act.work.reviews.locked(decision.review)
+    decision = act.work.decisions.get(decision_id)
+    if decision.approver is not Approver.SELF_SERVE:
+        raise NotSelfServe
+    if decision.suspended_at is not None:
+        return
+    if act.today > due_on(Deadline(PULL_BACK_WORKING_DAYS, working=True), decision.decided_at.date()):
+        raise TooLateToPullBack
+    act.work.decisions.suspend(decision_id, act.at, reason)
+    act.record(Tag.DECISION_PULL_BACK, decision_id, by=by)
+    review = act.work.reviews.get(decision.review)
+    for user in review.team:
+        key = f"pulled_back:{decision_id}:{user}"
+        act.owe(Notice(key, NoticeKind.OUTCOME, Recipient.person(user), review.id, decision_id))
+    key = f"self_serve:{decision_id}"
+    act.owe(Notice(key, NoticeKind.SELF_SERVE, Recipient(act.desk.security_channel), review.id, decision_id, live=True))
+    act.owe(review_notice(review))

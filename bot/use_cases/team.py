@@ -1,0 +1,78 @@
+"""The people around a review: join it, withdraw it, take its card elsewhere. No answer or signature changes here."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.domain import review as reviews
+from bot.domain.audit import Tag
+from bot.domain.ids import ChannelId, ReviewId, UserId
+from bot.domain.refused import Refused
+from bot.domain.review import Home, Review, Stage
+from bot.use_cases.desk import Acting, Came, Desk
+from bot.use_cases.ports import Via
+from bot.use_cases.tellings import review_notice, sign_off_notice
+
+
+class SignedAlready(Refused):
+    reason = "You have signed this review as a lead, so you can't join the team that asked for it."
+
+
+async def join(desk: Desk, came: Came, *, review: ReviewId, by: UserId) -> Review:
+    """Become a co-requester of a review under way; signatures that the newcomer gave do not count any more."""
+    return await desk.act(_join, came, review, by)
+
+
+def _join(act: Acting, came: Came, review_id: ReviewId, by: UserId) -> Review:
+    act.once(came)
+    before = act.work.reviews.locked(review_id)
+    if any(sign.by == by for sign in before.sign_offs):
+        raise SignedAlready
+    changed = reviews.join(before, by)
+    if changed is not before:
+        act.work.reviews.save(changed, before, act.at)
+        act.record(Tag.REVIEW_JOIN, review_id, by=by)
+    act.owe(review_notice(changed))
+    if changed.stage is Stage.SUBMITTED:
+        act.owe(sign_off_notice(changed, act.desk.security_channel))
+    return changed
+
+
+async def withdraw(desk: Desk, came: Came, *, review: ReviewId, by: UserId, via: Via | None = None) -> Review:
+    """End a review without a decision."""
+    return await desk.act_via(via, _withdraw, came, review, by)
+
+
+def _withdraw(act: Acting, came: Came, review_id: ReviewId, by: UserId) -> Review:
+    act.once(came)
+    before = act.work.reviews.locked(review_id)
+    changed = reviews.withdraw(before, by=by)
+    if changed is not before:
+        act.work.reviews.save(changed, before, act.at)
+        act.record(Tag.REVIEW_WITHDRAW, review_id, by=by)
+        if before.stage is Stage.SUBMITTED:
+            act.owe(sign_off_notice(changed, act.desk.security_channel))
+    act.owe(review_notice(changed))
+    return changed
+
+
+async def move_to_dm(desk: Desk, came: Came, *, review: ReviewId, by: UserId) -> Review:
+    """Go on in the direct messages of whoever pressed the button."""
+    return await desk.act(_move, came, review, by, Home(ChannelId(by)))
+
+
+async def resume(desk: Desk, came: Came, *, review: ReviewId, by: UserId) -> Review:
+    """Bring a review's card back into view, in the direct messages of whoever asks."""
+    return await desk.act(_move, came, review, by, Home(ChannelId(by)))
+
+
+def _move(act: Acting, came: Came, review_id: ReviewId, by: UserId, home: Home) -> Review:
+    act.once(came)
+    before = act.work.reviews.locked(review_id)
+    reviews.team_only(before, by)
+    changed = replace(before, home=home)
+    act.work.reviews.save(changed, before, act.at)
+    act.record(Tag.REVIEW_MOVE, review_id, by=by)
+    act.owe(review_notice(before))  # the old card says where it went
+    act.owe(review_notice(changed))
+    return changed

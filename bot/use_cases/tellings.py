@@ -1,0 +1,187 @@
+"""What a notice has to tell, gathered from what is true when it is sent. No wording here, and nothing is changed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from bot.domain import review as reviews
+from bot.domain.approval import Need, still_wanted
+from bot.domain.bank import Question
+from bot.domain.decision import Coverage, Decision, Standing, covers, standing
+from bot.domain.ids import ChannelId, DecisionId, QuestionId, ReviewId, ToolId, UserId
+from bot.domain.improve import Improvement, improve
+from bot.domain.notice import Notice, NoticeKind, Recipient
+from bot.domain.review import Review, Stage
+from bot.domain.tool import Tool
+from bot.domain.verdict import Case, Verdict, assess
+from bot.knowledge import Knowledge
+from bot.store.work import Work
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewTold:
+    """The review's own card: what it shows follows from its stage."""
+
+    review: Review
+    case: Case | None = None
+    question: Question | None = None
+    can_go_back: bool = False
+    verdict: Verdict | None = None
+    improvements: tuple[Improvement, ...] = ()
+    decision: Decision | None = None
+    elsewhere: bool = False  # the review's card stands somewhere else now
+    blocked: bool = False  # an answer given so far rules the tool out
+
+
+@dataclass(frozen=True, slots=True)
+class SignOffTold:
+    """The card of the security channel."""
+
+    review: Review
+    verdict: Verdict
+    case: Case
+    wanted: Need
+    improvements: tuple[Improvement, ...]
+    precedents: tuple[Decision, ...]
+    decision: Decision | None
+
+
+@dataclass(frozen=True, slots=True)
+class StandingTold:
+    """What is on record for a tool somebody asked about."""
+
+    tool: Tool
+    decisions: tuple[tuple[Decision, Standing], ...]
+    under_way: Review | None
+    asked_by: UserId
+    said: str
+    covered: DecisionId | None
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeTold:
+    """A decision and its reason."""
+
+    review: Review
+    decision: Decision
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class LineTold:
+    """A short message about a review, or about none."""
+
+    notice: Notice
+    review: Review | None
+    question: Question | None = None
+
+
+Telling = ReviewTold | SignOffTold | StandingTold | OutcomeTold | LineTold
+
+
+def review_notice(review: Review) -> Notice:
+    """The one card of a review where it stands now."""
+    to = Recipient(review.home.channel, review.home.thread)
+    return Notice(f"review:{review.id}:{to.channel}", NoticeKind.REVIEW_CARD, to, review.id, live=True)
+
+
+def sign_off_notice(review: Review, channel: ChannelId) -> Notice:
+    """The one card of a review in the security channel."""
+    return Notice(f"sign_off:{review.id}", NoticeKind.SIGN_OFF_CARD, Recipient(channel), review.id, live=True)
+
+
+def gather(work: Work, notice: Notice, knowledge: Knowledge, today: date) -> Telling | None:
+    """All that one message needs; None when there is nothing true left to say."""
+    match notice.kind:
+        case NoticeKind.REVIEW_CARD:
+            return _review(work, notice, knowledge)
+        case NoticeKind.SIGN_OFF_CARD:
+            return _sign_off(work, notice, knowledge, today)
+        case NoticeKind.STANDING_CARD:
+            return _standing(work, notice, today)
+        case NoticeKind.OUTCOME | NoticeKind.SELF_SERVE:
+            return _outcome(work, notice)
+        case _:
+            return _line(work, notice, knowledge)
+
+
+def tell_review(review: Review, knowledge: Knowledge, *, decision: Decision | None = None) -> ReviewTold:
+    """The review's card as of now, from the review alone."""
+    if review.profile is None or review.stage is Stage.WITHDRAWN:
+        return ReviewTold(review)
+    case = reviews.case_of(review, knowledge.bank, knowledge.policy)
+    question = reviews.next_question(review, case) if review.stage is Stage.ANSWERING else None
+    if question is not None:
+        blocked = any(
+            each.blocked_by(review.answers[each.id].codes, case.on) for each in case.asked if each.id in review.answers
+        )
+        back = reviews.question_before(review, case) is not None
+        return ReviewTold(review, case, question, back, blocked=blocked)
+    choices = review.choices()
+    verdict = assess(knowledge.bank, knowledge.policy, review.profile, choices)
+    better = improve(knowledge.bank, knowledge.policy, review.profile, choices)
+    return ReviewTold(review, case, None, True, verdict, better, decision)
+
+
+def _review(work: Work, notice: Notice, knowledge: Knowledge) -> Telling | None:
+    review = work.reviews.get(_review_of(notice))
+    if (review.home.channel, review.home.thread) != (notice.to.channel, notice.to.thread):
+        return ReviewTold(review, elsewhere=True)
+    return tell_review(review, knowledge, decision=work.decisions.of_review(review.id))
+
+
+def _sign_off(work: Work, notice: Notice, knowledge: Knowledge, today: date) -> Telling | None:
+    review = work.reviews.get(_review_of(notice))
+    if review.profile is None or review.tool is None:
+        return None
+    decision = work.decisions.of_review(review.id)
+    verdict = work.verdicts.get(review.package.verdict) if review.package else None
+    if verdict is None:  # taken back or withdrawn: the card says so, with the verdict as answered so far
+        verdict = assess(knowledge.bank, knowledge.policy, review.profile, review.choices())
+    case = reviews.case_of(review, knowledge.bank, knowledge.policy)
+    precedents = tuple(each for each in work.decisions.of_tool(review.tool) if each.review != review.id)[:3]
+    better = improve(knowledge.bank, knowledge.policy, review.profile, review.choices(), most=2)
+    return SignOffTold(review, verdict, case, still_wanted(review, verdict), better, precedents, decision)
+
+
+def _standing(work: Work, notice: Notice, today: date) -> Telling | None:
+    tool = work.tools.get(ToolId(notice.facts["tool"]))
+    told = [(each, standing(each, today=today)) for each in work.decisions.of_tool(tool.id)]
+    shown = sorted(
+        (each for each in told if each[1] is not Standing.SUPERSEDED), key=lambda each: each[1] is not Standing.VALID
+    )
+    covered = notice.facts.get("covered")
+    return StandingTold(
+        tool,
+        tuple(shown[:3]),
+        work.reviews.under_way(tool.id),
+        UserId(notice.facts["by"]),
+        notice.facts.get("said", ""),
+        DecisionId(covered) if covered else None,
+    )
+
+
+def _outcome(work: Work, notice: Notice) -> Telling | None:
+    if notice.decision is None:
+        raise ValueError(f"notice {notice.key} names no decision")
+    decision = work.decisions.get(notice.decision)
+    return OutcomeTold(work.reviews.get(_review_of(notice)), decision, work.verdicts.get(decision.verdict))
+
+
+def _line(work: Work, notice: Notice, knowledge: Knowledge) -> Telling | None:
+    review = work.reviews.get(notice.review) if notice.review else None
+    asked = notice.facts.get("question")
+    question = knowledge.bank.by_id.get(QuestionId(asked)) if asked else None
+    return LineTold(notice, review, question)
+
+
+def _review_of(notice: Notice) -> ReviewId:
+    if notice.review is None:
+        raise ValueError(f"notice {notice.key} names no review")
+    return notice.review
+
+
+def novelty(decision: Decision, review: Review, today: date) -> Coverage | None:
+    """What of a review's use an earlier decision was not made for."""
+    return covers(decision, review.profile, today=today) if review.profile else None

@@ -1,0 +1,56 @@
+"""Settings in, running bot out. The only place where all parts meet; besides the command, only this reads settings."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bot.wiring.checks import Check
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
+
+__all__ = ["Check", "check", "demo", "export_rows", "migrate", "run", "verify_audit"]
+
+
+def run(settings: Settings) -> None:
+    """Serve Slack until told to stop. Raises NotReady, in one clear line, when something is missing."""
+    from bot.wiring.serving import serve
+
+    serve(settings)
+
+
+def demo(*, port: int, db: Path | None, open_browser: bool) -> None:
+    """Serve the playground, with a small made-up company and the real bot behind it, until told to stop."""
+    from bot.wiring.demo import serve_demo
+
+    serve_demo(port=port, db=db, open_browser=open_browser)
+
+
+def check(settings: Settings) -> list[Check]:
+    """Look at settings, database, knowledge and Slack: one line each."""
+    from bot.wiring.checks import check_all
+
+    return check_all(settings)
+
+
+def migrate(settings: Settings) -> str:
+    """Bring the database up to date, and say so."""
+    from bot.store.migrations import migrate as bring_up_to_date
+
+    done = bring_up_to_date(settings.database)
+    return f"The database is up to date (schema {done.head})."
+
+
+def export_rows(settings: Settings, what: str) -> tuple[list[str], list[dict[str, Any]]]:
+    """The decisions or the audit trail as columns and rows."""
+    from bot.wiring.records import export
+
+    return export(settings, what)
+
+
+def verify_audit(settings: Settings, head: str | None) -> Check:
+    """Whether the audit trail is whole; the first bad row where it is not."""
+    from bot.wiring.records import verify
+
+    return verify(settings, head)

@@ -1,0 +1,136 @@
+"""`preflight demo`: the playground and the real bot behind it, in one process, on this machine only.
+
+The company in it is made up and says so. Nothing here is a short cut: every decision it starts with was asked for,
+answered and signed through the same acts that a click takes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import socket
+import tempfile
+import webbrowser
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+import uvicorn
+from rich.console import Console
+
+from bot.knowledge import default_folder, load_knowledge
+from bot.playground.server import PlaygroundServer, build_playground
+from bot.playground.workspace import Workspace
+from bot.slack import ids
+from bot.store.migrations import migrate
+from bot.wiring.demo_company import CISO, LEADS_GROUP, SECURITY_CHANNEL, fill_workspace, seed_records
+from bot.wiring.logs import set_up_logs
+from bot.wiring.parts import Bot, SlackAccess, build_bot
+from bot.wiring.serving import loop_factory
+
+HOST: Final = "127.0.0.1"
+
+
+def serve_demo(*, port: int, db: Path | None, open_browser: bool) -> None:
+    """Serve until Ctrl-C. Without a file everything is forgotten at the end."""
+    set_up_logs("WARNING")
+    with tempfile.TemporaryDirectory(prefix="preflight-demo-") as folder:
+        file = db.resolve() if db else Path(folder) / "demo.sqlite3"
+        with asyncio.Runner(loop_factory=loop_factory()) as runner:
+            runner.run(_serve(port, file, open_browser))
+
+
+async def _serve(port: int, file: Path, open_browser: bool) -> None:
+    console = Console()
+    page, behind = _listen(port), _listen(0)
+    address = f"http://{HOST}:{page.getsockname()[1]}"
+    token, secret = f"xoxb-{secrets.token_hex(12)}", secrets.token_hex(16)
+    database = f"sqlite:///{file}"
+    await asyncio.to_thread(migrate, database)
+    bot = build_bot(
+        SlackAccess(token, secret, f"{address}/api/", True, SECURITY_CHANNEL, (LEADS_GROUP,), (CISO,)),
+        database=database,
+        audit_key=b"the demo keeps nothing that needs a key",
+        knowledge=load_knowledge(default_folder()),
+    )
+    workspace = _workspace()
+    await seed_records(bot.desk)
+
+    async def start_over() -> None:
+        fill_workspace(workspace, datetime.now(UTC))
+
+    playground = build_playground(
+        workspace,
+        bot_url=f"http://{HOST}:{behind.getsockname()[1]}/slack/events",
+        signing_secret=secret,
+        bot_token=token,
+        clock=lambda: datetime.now(UTC),
+    )
+    await start_over()
+    servers = (
+        PlaygroundServer(_config(playground)),
+        uvicorn.Server(_config(bot.door, lifespan="off")),
+    )
+    console.print(f"\n[bold]Preflight playground[/bold]  {address}", soft_wrap=True)
+    console.print("A made-up company to try things in. Stop it with Ctrl-C.\n")
+    await _run(servers, (page, behind), bot, address if open_browser else None)
+
+
+async def _run(
+    servers: tuple[uvicorn.Server, uvicorn.Server],
+    sockets: tuple[socket.socket, socket.socket],
+    bot: Bot,
+    address: str | None,
+) -> None:
+    page, behind = servers
+    running = [asyncio.create_task(each.serve([at])) for each, at in zip(servers, sockets, strict=True)]
+    while not (page.started and behind.started) and not any(task.done() for task in running):
+        await asyncio.sleep(0.02)
+    bot.start()
+    if address is not None:
+        await asyncio.to_thread(webbrowser.open, address)
+    try:
+        await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        page.should_exit = behind.should_exit = True
+        await asyncio.gather(*running, return_exceptions=True)
+        await bot.stop()
+
+
+def _listen(port: int) -> socket.socket:
+    at = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    at.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        at.bind((HOST, port))
+    except OSError:
+        at.close()
+        raise SystemExit(f"Port {port} is taken. Choose another: preflight demo --port 3100") from None
+    return at
+
+
+def _config(app: object, *, lifespan: str = "on") -> uvicorn.Config:
+    return uvicorn.Config(
+        app,  # type: ignore[arg-type]  # uvicorn's own union of ASGI shapes is narrower than ASGI
+        log_config=None,
+        access_log=False,
+        lifespan="off" if lifespan == "off" else "on",
+        server_header=False,
+        timeout_graceful_shutdown=5,
+    )
+
+
+def _workspace() -> Workspace:
+    workspace = Workspace(
+        bot_id="UPREFLIGHT",
+        bot_name="Preflight",
+        bot_handle="Preflight",
+        team_id="TDEMO",
+        team_name="Example Contact Centre (demo)",
+        title="Example Contact Centre (demo)",
+        banner="A made-up company. Try in #team-leads: @Preflight is Otter.ai safe to roll out to our home agents?",
+    )
+    workspace.add_command(
+        ids.COMMAND, hint="[tool] | mine | find <name> | help", description="Check a tool, or find a decision"
+    )
+    workspace.add_shortcut(ids.CHECK_TOOL, "Check This Tool")
+    return workspace

@@ -1,0 +1,174 @@
+"""The parts of a running bot, put together once: store, Slack client, directory, desk, app, door, deliveries."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+import aiohttp
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.domain.ids import ChannelId
+from bot.domain.notice import Owed
+from bot.knowledge import Knowledge
+from bot.slack.addresses import Addresses
+from bot.slack.app import build_app
+from bot.slack.delivery import SlackMessenger
+from bot.slack.directory import SlackDirectory
+from bot.slack.serve import Door, Ready
+from bot.store.database import Store, open_store
+from bot.store.work import Work
+from bot.use_cases.desk import Desk
+from bot.use_cases.notices import deliver_all, deliver_due
+from bot.use_cases.ports import Via
+
+log = logging.getLogger(__name__)
+
+LOOK_EVERY: Final = 1.0  # seconds between two looks for notices that came due, or that a crash left behind
+KEPT_KEYS_FOR: Final = timedelta(hours=48)
+STOP_WITHIN: Final = 20.0
+
+
+@dataclass(frozen=True)
+class SlackAccess:
+    """How to reach one workspace."""
+
+    token: str
+    signing_secret: str
+    api_url: str
+    loopback: bool
+    security_channel: str
+    leads: tuple[str, ...]
+    ciso: tuple[str, ...]
+
+
+@dataclass
+class Bot:
+    """A bot that is put together. `start` sets its background work going; `stop` lets everything end calmly."""
+
+    desk: Desk
+    app: AsyncApp
+    client: AsyncWebClient
+    messenger: SlackMessenger
+    door: Door
+    session: aiohttp.ClientSession
+    token: str
+    identity: AuthorizeResult | None = None
+    _stop: asyncio.Event = field(default_factory=asyncio.Event)
+    _loops: list[asyncio.Task[None]] = field(default_factory=list)
+
+    def start(self) -> None:
+        self._loops = [asyncio.create_task(self._introduce()), asyncio.create_task(self._keep_delivering())]
+
+    async def stop(self) -> None:
+        """Take no more work, let what runs come to its end, and close."""
+        self._stop.set()
+        running = {*self._loops, *self.desk.tasks}
+        if running:
+            _, late = await asyncio.wait(running, timeout=STOP_WITHIN)
+            for task in late:
+                task.cancel()
+        await self.desk.store.close()
+        await self.session.close()
+
+    async def _introduce(self) -> None:
+        """Ask Slack once who we are, again and again only until it says so."""
+        wait = 1.0
+        while not self._stop.is_set():
+            try:
+                answer = await self.client.auth_test()
+            except (SlackApiError, aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
+                log.error("Slack does not know us yet", extra={"error": type(error).__name__})
+                await _pause(self._stop, wait)
+                wait = min(wait * 2, 60.0)
+                continue
+            self.identity = AuthorizeResult.from_auth_test_response(bot_token=self.token, auth_test_response=answer)
+            log.info("introduced", extra={"team": self.identity.team_id})
+            return
+
+    async def _keep_delivering(self) -> None:
+        """Send what came due, and what a crash left unsent; forget payload keys that are too old to come again."""
+        forgot_at = datetime.min.replace(tzinfo=UTC)
+        while not self._stop.is_set():
+            try:
+                now = self.desk.now()
+                if now - forgot_at > timedelta(hours=1):
+                    await self.desk.store.act(_forget_keys, now - KEPT_KEYS_FOR)
+                    forgot_at = now
+                due = await self.desk.store.read(_next_due)
+                if due is not None and due <= now and await deliver_due(self.desk, self.messenger):
+                    continue
+            except Exception:
+                log.exception("looking for due notices failed")
+            await _pause(self._stop, LOOK_EVERY)
+
+
+def build_bot(
+    access: SlackAccess,
+    *,
+    database: str,
+    audit_key: bytes,
+    knowledge: Knowledge,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+) -> Bot:
+    """Put a bot together over a migrated database. To be called inside the running loop."""
+    session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=64, keepalive_timeout=60))
+    client = AsyncWebClient(token=access.token, base_url=access.api_url, session=session, timeout=10, retry_handlers=[])
+    bot: Bot
+    store = open_store(database, audit_key=audit_key)
+    directory = SlackDirectory(client, access.leads, access.ciso, lambda: _team(bot), time.monotonic)
+    desk = Desk(store, knowledge, directory, ChannelId(access.security_channel), now, lambda: secrets.token_urlsafe(16))
+    addresses = Addresses(session, access.loopback)
+    messenger = SlackMessenger(client, addresses, directory, knowledge, now)
+
+    async def deliver(owed: list[Owed], via: Via | None) -> None:
+        await deliver_all(desk, messenger, owed, via)
+
+    desk.deliver.append(deliver)
+    app = build_app(desk, client, addresses, lambda: bot.identity)
+
+    async def ready() -> Ready:
+        return await _ready(bot, store)
+
+    door = Door(app, signing_secret=access.signing_secret, ready=ready)
+    bot = Bot(desk, app, client, messenger, door, session, access.token)
+    return bot
+
+
+def _team(bot: Bot) -> str:
+    return (bot.identity.team_id or "") if bot.identity else ""
+
+
+async def _ready(bot: Bot, store: Store) -> Ready:
+    missing = [] if bot.identity else ["slack: not reached yet"]
+    try:
+        await store.read(_next_due)
+    except Exception as error:
+        log.warning("not ready", extra={"error": type(error).__name__})
+        missing.append("database: not available")
+    return Ready(not missing, tuple(missing))
+
+
+def _next_due(work: Work) -> datetime | None:
+    return work.notices.next_due()
+
+
+def _forget_keys(work: Work, before: datetime) -> None:
+    work.inbox.forget(before)
+
+
+async def _pause(stop: asyncio.Event, seconds: float) -> None:
+    try:
+        async with asyncio.timeout(seconds):
+            await stop.wait()
+    except TimeoutError:
+        return

@@ -1,0 +1,107 @@
+"""`preflight run`: checked, put together, served over HTTP or Socket Mode, and ended calmly."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Callable
+
+from pydantic import SecretStr
+
+from bot.knowledge import Knowledge, load_knowledge
+from bot.settings import Settings, SettingsFaults, data_directory, kept_audit_key, needed_to_run
+from bot.store.migrations import NotMigrated, migration_state
+from bot.wiring.logs import set_up_logs
+from bot.wiring.parts import Bot, SlackAccess, build_bot
+
+
+class NotReady(Exception):
+    """`run` cannot start; the text says why and what to do."""
+
+
+def serve(settings: Settings) -> None:
+    """Serve until told to stop."""
+    set_up_logs(settings.log_level)
+    if faults := needed_to_run(settings):
+        raise SettingsFaults(faults)
+    knowledge = load_knowledge(settings.knowledge)
+    match migration_state(settings.database):
+        case NotMigrated(current=None):
+            raise NotReady("The database has no tables yet. Run: preflight migrate")
+        case NotMigrated():
+            raise NotReady("The database does not fit this version. Run: preflight migrate")
+    with asyncio.Runner(loop_factory=loop_factory()) as runner:
+        runner.run(_serve(settings, knowledge))
+
+
+def loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """The quicker loop where it is installed; None for Python's own."""
+    try:
+        import uvloop
+    except ImportError:
+        return None
+    return uvloop.new_event_loop
+
+
+def access_of(settings: Settings) -> SlackAccess:
+    """How the settings say Slack is reached."""
+    return SlackAccess(
+        token=_open(settings.slack_bot_token),
+        signing_secret=_open(settings.slack_signing_secret),
+        api_url=settings.slack_api_url,
+        loopback=settings.slack_on_loopback,
+        security_channel=settings.security_channel or "",
+        leads=settings.security_leads,
+        ciso=settings.ciso,
+    )
+
+
+def audit_key_of(settings: Settings) -> bytes:
+    """The key of the audit trail: the one that was set, else the one kept in the data directory."""
+    key = settings.audit_key or kept_audit_key(data_directory())
+    return key.get_secret_value().encode()
+
+
+async def _serve(settings: Settings, knowledge: Knowledge) -> None:
+    bot = build_bot(
+        access_of(settings), database=settings.database, audit_key=audit_key_of(settings), knowledge=knowledge
+    )
+    bot.start()
+    try:
+        if settings.socket_mode:
+            await _serve_socket(bot, _open(settings.slack_app_token))
+        else:
+            await serve_http(bot, settings.host, settings.port)
+    finally:
+        await bot.stop()
+
+
+async def serve_http(bot: Bot, host: str, port: int) -> None:
+    """Listen for Slack until told to stop."""
+    import uvicorn
+
+    config = uvicorn.Config(
+        bot.door,
+        host=host,
+        port=port,
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        server_header=False,
+        timeout_graceful_shutdown=15,
+    )
+    await uvicorn.Server(config).serve()
+
+
+async def _serve_socket(bot: Bot, app_token: str) -> None:
+    from bot.slack.serve import serve_socket
+
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for each in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(each, stop.set)
+    await serve_socket(bot.app, app_token, stop=stop)
+
+
+def _open(secret: SecretStr | None) -> str:
+    return secret.get_secret_value() if secret else ""
