@@ -101,7 +101,7 @@ def elements(node: Json, holder: Json | None = None) -> Iterator[tuple[Json, Jso
         if key in ("text", "options", "option_groups", "confirm"):
             continue
         for item in _dicts(value if isinstance(value, list) else [value]):
-            if item.get("type") in VALUE_KEY or item.get("type") in _ACTING:
+            if str(item.get("type")) in VALUE_KEY or str(item.get("type")) in _ACTING:
                 yield holder, item
             else:
                 yield from elements(item, holder)
@@ -118,9 +118,8 @@ def find_element(blocks: list[Json], block_id: str, action_id: str) -> tuple[Jso
 
 def options_of(element: Json) -> list[Json]:
     """All options of an element, whether they are grouped or not."""
-    return list(element.get("options") or []) + [
-        o for g in element.get("option_groups") or [] for o in g.get("options", [])
-    ]
+    grouped = [option for group in _dicts(element.get("option_groups")) for option in _dicts(group.get("options"))]
+    return _dicts(element.get("options")) + grouped
 
 
 def _dicts(items: Any) -> list[Json]:
@@ -158,7 +157,7 @@ class _Check:
             self.say(f"unsupported type: {value.get('type')}", f"{where}/type")
         self.string(value.get("text"), f"{where}/text", most, required=True, least=1)
 
-    def items(self, value: Any, where: str, most: int, *, least: int = 1) -> list[Json]:
+    def items(self, value: Any, where: str, most: int, *, least: int = 1, of: type = dict) -> list[Json]:
         if not isinstance(value, list):
             self.say("must provide an array", where)
             return []
@@ -166,6 +165,8 @@ class _Check:
             self.say(f"no more than {most} items allowed", where)
         if len(value) < least:
             self.say(f"no less than {least} items allowed", where)
+        if not all(isinstance(item, of) for item in value):
+            self.say("must provide an array" if of is list else "must provide an object", where)
         return _dicts(value)
 
     def blocks(self, blocks: Any, where: str, most: int) -> None:
@@ -202,7 +203,7 @@ class _Check:
             self.say("no more than 2 data_visualization blocks allowed", where)
 
     def block(self, block: Json, here: str) -> None:
-        kind = block.get("type")
+        kind = str(block.get("type"))
         if kind not in _ALLOWED[self.surface]:
             self.say(f"unsupported type: {kind}", f"{here}/type")
             return
@@ -227,14 +228,14 @@ class _Check:
                         self.text(part, f"{here}/elements/{number}", 3000)
             case "actions":
                 for number, element in enumerate(self.items(block.get("elements"), f"{here}/elements", 25)):
-                    if element.get("type") not in _IN_ACTIONS:
+                    if str(element.get("type")) not in _IN_ACTIONS:
                         self.say(f"unsupported type: {element.get('type')}", f"{here}/elements/{number}/type")
             case "context_actions":
                 self.items(block.get("elements"), f"{here}/elements", 5)
             case "input":
                 self.text(block.get("label"), f"{here}/label", 2000, plain=True)
                 self.text(block.get("hint"), f"{here}/hint", 2000, plain=True, required=False)
-                if not isinstance(block.get("element"), dict) or block["element"].get("type") not in VALUE_KEY:
+                if not isinstance(block.get("element"), dict) or str(block["element"].get("type")) not in VALUE_KEY:
                     self.say("missing required field: element", here)
             case "markdown":
                 self.string(block.get("text"), f"{here}/text", 12_000, required=True, least=1)
@@ -244,7 +245,7 @@ class _Check:
                 most = 100 if kind == "table" else 201
                 if kind == "data_table":
                     self.string(block.get("caption"), f"{here}/caption", 3000, required=True, least=1)
-                self.items(block.get("rows"), f"{here}/rows", most)
+                self.items(block.get("rows"), f"{here}/rows", most, of=list)
                 for row in block["rows"] if isinstance(block.get("rows"), list) else []:
                     self.items(row, f"{here}/rows", 20)
             case "alert":
@@ -275,7 +276,7 @@ class _Check:
         if kind == "number_input" and not isinstance(element.get("is_decimal_allowed"), bool):
             self.say("missing required field: is_decimal_allowed", here)
         for name in ("min_length", "max_length"):
-            if kind == "plain_text_input" and name in element and not 0 <= int(element[name]) <= 3000:
+            if kind == "plain_text_input" and name in element and element[name] not in range(3001):
                 self.say(f"{name} must be between 0 and 3000", f"{here}/{name}")
         self.string(element.get("initial_value"), f"{here}/initial_value", 3000)
         if isinstance(confirm := element.get("confirm"), dict):
@@ -296,7 +297,7 @@ class _Check:
             self.text(option.get("text"), f"{here}/options/{number}/text", 75)
             self.string(option.get("value"), f"{here}/options/{number}/value", 150, required=True, least=1)
             self.text(option.get("description"), f"{here}/options/{number}/description", 75, required=False)
-        known = {option.get("value") for option in options}
+        known = [option.get("value") for option in options]
         chosen = [element["initial_option"]] if element.get("initial_option") else element.get("initial_options") or []
         if any(one.get("value") not in known for one in _dicts(chosen)):
             self.say("an initial option must be one of the options", here)

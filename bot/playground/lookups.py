@@ -36,6 +36,14 @@ def need(params: Json, name: str) -> str:
     return str(params[name])
 
 
+def number(params: Json, name: str, default: int) -> int:
+    """A whole number that may be left out."""
+    given = str(params.get(name) or default)
+    if not given.isdecimal():
+        raise SlackError("invalid_arguments", f"[ERROR] must be a whole number: {name}")
+    return int(given)
+
+
 def yes(value: Any) -> bool:
     return str(value).lower() in ("1", "true")
 
@@ -185,11 +193,13 @@ class Lookups:
 
 def _page(items: list[Any], params: Json) -> tuple[list[Any], Json]:
     """One page of a list; the cursor is where the next one begins."""
-    start, most = int(params.get("cursor") or 0), min(int(params.get("limit") or 100), 1000)
+    start, most = number(params, "cursor", 0), min(number(params, "limit", 100), 1000)
     following = str(start + most) if start + most < len(items) else ""
     return items[start : start + most], {"response_metadata": {"next_cursor": following}}
 
 
 def _within(ts: str, params: Json) -> bool:
     oldest, latest, same = params.get("oldest") or "0", params.get("latest") or "9" * 12, yes(params.get("inclusive"))
+    if not all(str(limit).replace(".", "", 1).isdecimal() for limit in (oldest, latest)):
+        raise SlackError("invalid_ts_oldest")
     return float(oldest) < float(ts) < float(latest) or (same and ts in (oldest, latest))

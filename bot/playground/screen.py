@@ -24,7 +24,7 @@ def state_of(workspace: Workspace, person: Person, *, may_reset: bool) -> Json:
     return {
         "seq": workspace.seq, "title": workspace.title, "banner": workspace.banner, "reset": may_reset,
         "me": _person(person),
-        "people": [_person(one) for one in workspace.people.values()],
+        "people": [_person(one) | {"waiting": _waiting(workspace, one)} for one in workspace.people.values()],
         "bot": {"id": workspace.bot_id, "name": workspace.bot_name, "handle": workspace.bot_handle,
         "app_id": workspace.app_id},
         "groups": [{"id": g.id, "handle": g.handle, "name": g.name,
@@ -44,6 +44,11 @@ def _person(person: Person) -> Json:
     "is_ultra_restricted",
              "is_stranger", "deleted", "tz", "can_switch")  # fmt: skip
     return {name: getattr(person, name) for name in names} | {"handle": person.name}
+
+
+def _waiting(workspace: Workspace, person: Person) -> int:
+    """How much waits for this person by name: what the switcher shows beside theirs."""
+    return sum(mentions for (id, _), (_, mentions) in workspace.unread.items() if id == person.id)
 
 
 def _channel(workspace: Workspace, channel: Channel, person: Person) -> Json:
@@ -73,7 +78,9 @@ def _message(workspace: Workspace, message: Message) -> Json:
         if yes:
             shown[name] = True
     if message.reactions:
-        shown["reactions"] = [{"name": name, "users": who} for name, who in message.reactions.items()]
+        shown["reactions"] = [
+            {"name": name, "count": len(who), "users": who} for name, who in message.reactions.items()
+        ]
     if message.deleted:
         shown["subtype"] = "deleted"
     files = [workspace.files[id] for id in message.files if id in workspace.files]
@@ -95,4 +102,6 @@ def _message(workspace: Workspace, message: Message) -> Json:
 def _modal(workspace: Workspace, view: View | None) -> Json | None:
     if view is None:
         return None
-    return view_json(workspace, view) | {"errors": view.errors, "previous": view.previous is not None}
+    return view_json(workspace, view) | {
+        "errors": view.errors, "previous": view.previous is not None, "depth": len(workspace.stacks[view.person]),
+    }  # fmt: skip

@@ -15,7 +15,7 @@ from starlette.routing import Route
 
 from bot.playground.block_kit import VIEW_BYTES, Json, message_problems, view_problems
 from bot.playground.events import file_json, message_json, view_json
-from bot.playground.lookups import Lookups, need, room
+from bot.playground.lookups import Lookups, need, number, room
 from bot.playground.records import Channel, Hook, Message, SlackError, View
 from bot.playground.workspace import Workspace
 
@@ -273,7 +273,7 @@ class WebApi:
 
     def _upload_url(self, params: Json) -> Json:
         file = self._workspace.add_file(
-            need(params, "filename"), self._workspace.bot_id, length=int(need(params, "length"))
+            need(params, "filename"), self._workspace.bot_id, length=number(params, "length", 0)
         )
         return {"file_id": file.id, "upload_url": f"{self._workspace.base_url}/upload/{file.id}"}
 

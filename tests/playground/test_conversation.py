@@ -115,6 +115,12 @@ async def test_an_ephemeral_message_is_seen_by_one_person_and_kept_by_no_history
     assert [m["ephemeral"] for m in await town.messages(person="UANA")] == [True]
     assert await town.messages(person="UBEN") == []
     assert (await town.slack.conversations_history(channel="CGENERAL"))["messages"] == []
+    parent = (await town.slack.chat_postMessage(channel="CGENERAL", text="parent"))["ts"]
+    await town.slack.chat_postEphemeral(channel="CGENERAL", user="UANA", text="only you", thread_ts=parent)
+    thread = (await town.slack.conversations_replies(channel="CGENERAL", ts=parent))["messages"]
+    assert [(m["text"], "reply_count" in m) for m in thread] == [("parent", False)]
+    assert len((await town.sees("UANA"))["threads"]["CGENERAL"][parent]) == 1
+    assert (await town.sees("UBEN"))["threads"]["CGENERAL"] == {}
 
 
 async def test_a_click_on_an_ephemeral_message_can_replace_and_delete_it(town: Town):
@@ -204,6 +210,7 @@ async def test_unread_and_mention_marks_count_for_those_concerned(town: Town):
     await town.slack.chat_postMessage(channel="UANA", text="for you")
     marks = {c["id"]: (c["unread"], c["mention"]) for c in (await town.sees("UANA"))["channels"]}
     assert (marks["CGENERAL"], marks["DANA"]) == ((2, 0), (1, 1))
+    assert {p["id"]: p["waiting"] for p in (await town.sees())["people"] if p["can_switch"]}["UBEN"] == 1
     assert {c["id"]: (c["unread"], c["mention"]) for c in (await town.sees("UBEN"))["channels"]}["CGENERAL"] == (2, 1)
     await town.act("read", channel="CGENERAL")
     assert {c["id"]: c["unread"] for c in (await town.sees("UANA"))["channels"]}["CGENERAL"] == 0

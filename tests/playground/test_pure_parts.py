@@ -79,6 +79,49 @@ def test_what_slack_takes_is_taken():
     assert view_problems({"type": "home", "blocks": [{"type": "divider"}] * 100}) == []
 
 
+KINDS = (
+    "section",
+    "actions",
+    "input",
+    "table",
+    "plain_text",
+    "mrkdwn",
+    "button",
+    "static_select",
+    "checkboxes",
+    "modal",
+)
+NAMES = (
+    "type",
+    "text",
+    "elements",
+    "element",
+    "fields",
+    "options",
+    "rows",
+    "label",
+    "blocks",
+    "title",
+    "confirm",
+    "max_length",
+)
+LEAVES = st.none() | st.booleans() | st.integers(-1, 5000) | st.sampled_from(KINDS)
+ANYTHING = st.recursive(
+    LEAVES, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(NAMES), inner, max_size=4)
+)
+
+
+@given(ANYTHING)
+def test_whatever_a_bot_sends_is_refused_in_words_or_can_be_shown(sent: Any):
+    workspace = small_workspace()
+    if not message_problems(sent):
+        workspace.post("CGENERAL", "UBOT", "x", at=AT, blocks=sent)
+    if not view_problems(sent):
+        workspace.open_view("UANA", sent, at=AT)
+    if not view_problems({"type": "home", "blocks": sent}):
+        workspace.publish_home("UANA", {"type": "home", "blocks": sent}, at=AT)
+
+
 @pytest.mark.parametrize(
     ("typed", "text"),
     [

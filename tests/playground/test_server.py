@@ -37,14 +37,11 @@ def a_playground(workspace: Workspace) -> Starlette:
 async def test_a_foreign_name_for_this_address_is_turned_away(town: Town):
     # DNS rebinding: a page elsewhere lets its own name point to this address, and the browser thinks they are one site.
     port = town.url.rsplit(":", 1)[1]
-    for host in (
-        f"evil.example:{port}",
-        "127.0.0.1",
-        f"127.0.0.1:{int(port) + 1}",
-        f"127.0.0.1.evil.example:{port}",
-        "",
-    ):
-        assert (await town.browser.get("/page/state", headers={"Host": host})).status_code == 403
+    foreign = (f"evil.example:{port}", "127.0.0.1", f"127.0.0.1:{int(port) + 1}", f"127.0.0.1.evil.example:{port}", "")
+    for host in foreign:
+        as_one_site = {"Host": host, "Origin": f"http://{host}"}
+        assert (await town.browser.get("/page/state", headers=as_one_site)).status_code == 403
+        assert (await town.browser.post("/page/reset", json={}, headers=as_one_site)).status_code == 403
     for host in (f"127.0.0.1:{port}", f"localhost:{port}", f"[::1]:{port}"):
         own = {"Host": host, "Origin": f"http://{host}"}
         assert (await town.browser.get("/page/state", headers=own)).status_code == 200

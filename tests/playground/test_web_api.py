@@ -163,7 +163,7 @@ async def test_a_reaction_counts_once(town: Town):
     await town.slack.reactions_add(channel="CGENERAL", timestamp=ts, name="eyes")
     again = town.slack.reactions_add(channel="CGENERAL", timestamp=ts, name="eyes")
     assert await refused(again) == "already_reacted"
-    assert (await town.messages())[0]["reactions"] == [{"name": "eyes", "users": ["UBOT"]}]
+    assert (await town.messages())[0]["reactions"] == [{"name": "eyes", "count": 1, "users": ["UBOT"]}]
 
 
 async def test_the_bot_shares_a_file_in_three_steps(town: Town):
