@@ -1,0 +1,288 @@
+"""Reading a person's sentence by rules: what it says about a tool and its use, each with the words it rests on.
+
+Everything found is a proposal for a person to confirm; where a sentence could mean two things, nothing is proposed. No
+model, no look-up, and time that grows with the length of the text only.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Final
+
+from bot.domain import english
+from bot.domain.answers import Proposal
+from bot.domain.profile import ALL_CLIENTS, SEATS_LIMIT
+from bot.domain.tool_mention import find_tool
+from bot.domain.words import Said, Token, Words, denied, denied_after, ends_clause, tokens_of
+
+READ_MOST: Final = 5_000  # characters; what comes after is not read
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a sentence says, as proposals: fact, value, and the exact words."""
+
+    tool: Proposal | None = None
+    vendor: Proposal | None = None
+    url: Proposal | None = None
+    kinds: tuple[Proposal, ...] = ()
+    data: tuple[Proposal, ...] = ()
+    users: tuple[Proposal, ...] = ()
+    seats: Proposal | None = None
+    clients: tuple[Proposal, ...] = ()
+    purpose: Proposal | None = None
+
+    def proposals(self) -> tuple[Proposal, ...]:
+        """All of them, in the order of the profile."""
+        one = (self.tool, self.vendor, self.url)
+        found = (*one, *self.kinds, *self.data, *self.users, self.seats, *self.clients, self.purpose)
+        return tuple(each for each in found if each is not None)
+
+
+def read_sentence(text: str, words: Words, *, known_tools: Sequence[str] = ()) -> Reading:
+    """Read a request: plain text, already unescaped, without the mention of the bot itself."""
+    text = text[:READ_MOST]
+    url = _first_url(text)
+    prose = _NO_PROSE.sub(lambda found: " " * len(found.group()), text)  # same length, so that quotes stay exact
+    tokens = tokens_of(prose)
+    said = list(words.said(tokens))
+    facts = list(_facts(text, tokens, said))
+    used = frozenset(n for each in said for n in range(each.first, each.last + 1))
+
+    tool_at = find_tool(prose, tokens, known=known_tools, never=words.never, facts=used)
+    tool = Proposal("tool", prose[slice(*tool_at)], prose[slice(*tool_at)]) if tool_at else None
+    return Reading(
+        tool=tool,
+        vendor=_vendor(prose, tool_at, words.never),
+        url=url,
+        kinds=tuple(each for each in facts if each.fact == "kinds"),
+        data=tuple(each for each in facts if each.fact == "data"),
+        users=tuple(each for each in facts if each.fact == "users"),
+        seats=_seats(prose, tokens, words.people),
+        clients=tuple(_clients(prose, words.never)),
+        purpose=_purpose(text, prose, tool_at),
+    )
+
+
+def _facts(text: str, tokens: Sequence[Token], said: Sequence[Said]) -> Iterator[Proposal]:
+    no, asked = denied(tokens), _only_asked(tokens)
+    seen: set[tuple[str, str]] = set()
+    for each in said:
+        if any(no[each.first : each.last + 1]) or denied_after(tokens, each.last):
+            continue
+        if asked[each.first] and each.fact != "users":
+            continue
+        if (each.fact, each.code) not in seen:
+            seen.add((each.fact, each.code))
+            yield Proposal(each.fact, each.code, text[tokens[each.first].start : tokens[each.last].end])
+
+
+def _only_asked(tokens: Sequence[Token]) -> list[bool]:
+    """For each word whether it only stands in a question about the tool: "does it store passwords?" tells nothing."""
+    asked: list[bool] = []
+    doubt = False
+    for at, token in enumerate(tokens):
+        if at == 0 or ends_clause(token):
+            doubt = _asks_of_the_tool(tokens, at)
+        elif token.stem in ("whether", "if", "unsure"):
+            doubt = True
+        elif token.stem in ("but", "and") or "," in token.before:
+            doubt = doubt and token.stem != "but" and "," not in token.before
+        asked.append(doubt)
+    return asked
+
+
+def _asks_of_the_tool(tokens: Sequence[Token], at: int) -> bool:
+    asks, of = tokens[at].stem, tokens[at + 1].stem if at + 1 < len(tokens) else ""
+    if asks in ("doe", "does", "did", "how", "where", "what", "which", "who"):
+        return True
+    if asks not in ("will", "would", "can", "could") or of not in ("it", "this", "that", "they", "the"):
+        return False
+    return not any(token.stem == "be" for token in tokens[at + 1 : at + 5])
+
+
+# --- how many --------------------------------------------------------------------------------------------------------
+
+
+def _seats(text: str, tokens: Sequence[Token], people: frozenset[str]) -> Proposal | None:
+    """How many people, when the sentence gives one number for it, or several that it adds up with "and"."""
+    found: list[tuple[int, int, int]] = []
+    at = 0
+    while at < len(tokens):
+        number = _number_at(text, tokens, at)
+        if number is None:
+            at += 1
+            continue
+        value, last = number
+        noun = _people_after(tokens, last, people)
+        if noun is None and _group_before(tokens, at):
+            noun = last
+        if noun is not None and 0 < value <= SEATS_LIMIT:
+            found.append((value, at, noun))
+        at = (noun if noun is not None else last) + 1
+    if not found:
+        return None
+    total = found[0][0]
+    for (_, _, before), (value, first, _) in pairwise(found):
+        between = [token.stem for token in tokens[before + 1 : first]]
+        if value == total and len(found) == 2 and between[-1:] != ["and"]:
+            continue  # said twice
+        if between[-1:] not in (["and"], ["plus"]) and between[-2:] != ["and", "another"]:
+            return None
+        total += value
+    return Proposal("seats", str(total), text[tokens[found[0][1]].start : tokens[found[-1][2]].end])
+
+
+def _number_at(text: str, tokens: Sequence[Token], at: int) -> tuple[int, int] | None:
+    """The number that begins here and the token it ends with; years, versions, prices, dates, shares are none."""
+    token = tokens[at]
+    if (worded := _NUMBER_WORDS.get(token.stem)) is not None:
+        last = at
+        while last + 1 < len(tokens) and tokens[last + 1].stem in _TIMES and tokens[last + 1].before == " ":
+            worded, last = worded * _TIMES[tokens[last + 1].stem], last + 1
+        return worded, last
+    if not token.text[0].isdigit():
+        return None
+    behind = text[token.end : token.end + 2].lstrip(" ")[:1]
+    if not _SIGNS_BEFORE.isdisjoint(token.before[-1:]) or not _SIGNS_BEHIND.isdisjoint(behind):
+        return None
+    if token.before.endswith("-") and not token.before.endswith(("--", " - ")) and len(token.before) != 1:
+        return None  # "-1 users"
+    value = _value(token.text)
+    if value is None:
+        return None
+    before = tokens[at - 1] if at else None
+    if before is not None and not ends_clause(token) and not {",", ":"} & set(token.before):
+        if before.stem in english.COUNTED_FROM or (
+            before.text[0].isupper() and at > 1 and value < 100 and not ends_clause(before)
+        ):
+            return None
+        if len(token.text) == 4 and 1990 <= value <= 2040 and before.stem in english.BEFORE_YEARS:
+            return None
+    if at + 2 < len(tokens) and tokens[at + 1].stem in ("to", "or") and tokens[at + 2].text[0].isdigit():
+        return None  # "50 to 100 people": the upper end is read on its own
+    if at + 1 < len(tokens) and tokens[at + 1].before.strip() in ("-", "\u2013") and tokens[at + 1].text[0].isdigit():
+        return None
+    return value, at
+
+
+def _value(written: str) -> int | None:
+    thousands = 1
+    if written[-1] in "kK":
+        written, thousands = written[:-1], 1_000
+    if _PLAIN.fullmatch(written):
+        return int(written) * thousands
+    if _GROUPED.fullmatch(written) and thousands == 1:
+        return int(re.sub(r"\D", "", written))
+    if _TENTHS.fullmatch(written) and thousands == 1_000:
+        return int(written[:-2]) * 1_000 + int(written[-1]) * 100
+    return None
+
+
+def _people_after(tokens: Sequence[Token], at: int, people: frozenset[str]) -> int | None:
+    """The noun for people that a number counts; between them stands what describes people, and one free word."""
+    free = 1
+    for n in range(at + 1, min(at + 7, len(tokens))):
+        token = tokens[n]
+        if ends_clause(token) or "," in token.before or token.stem in english.NO_PEOPLE:
+            return None
+        if token.stem in people:
+            return n
+        if token.stem not in english.DESCRIBES_PEOPLE:
+            free -= 1
+            if free < 0 or not token.text[0].isalpha():
+                return None
+    return None
+
+
+def _group_before(tokens: Sequence[Token], at: int) -> bool:
+    if at >= 2 and tokens[at - 1].stem == "of" and tokens[at - 2].stem in ("team", "group", "headcount", "department"):
+        return at + 1 >= len(tokens) or ends_clause(tokens[at + 1]) or tokens[at + 1].stem in english.AFTER_A_GROUP
+    return at >= 1 and tokens[at - 1].stem in ("seat", "user", "headcount") and ":" in tokens[at].before
+
+
+# --- who makes it, for which clients, what for -----------------------------------------------------------------------
+
+
+def _vendor(text: str, tool_at: tuple[int, int] | None, never: frozenset[str]) -> Proposal | None:
+    found = _VENDOR.search(text)
+    if found is None and tool_at is not None:
+        found = _BY.match(text, tool_at[1])
+    if found is None or _no_name(found.group(1), never):
+        return None
+    name = found.group(1).rstrip(".")
+    return Proposal("vendor", name, found.group().strip().rstrip("."))
+
+
+def _clients(text: str, never: frozenset[str]) -> Iterator[Proposal]:
+    if (everyone := _ALL_CLIENTS.search(text)) is not None:
+        yield Proposal("clients", ALL_CLIENTS, everyone.group())
+        return
+    found = _CLIENT.search(text)
+    if found is None:
+        return
+    for name in re.split(r",\s*|\s+and\s+|\s*&\s*", found.group(1)):
+        if name and not _no_name(name, never):
+            yield Proposal("clients", name, name)
+
+
+def _no_name(name: str, never: frozenset[str]) -> bool:
+    first = english.stem(name.split()[0])
+    return first in english.COMMON or first in english.CALENDAR or first in never
+
+
+def _purpose(text: str, prose: str, tool_at: tuple[int, int] | None) -> Proposal | None:
+    """What it does for whom: what follows the tool's name as "to transcribe …", "so that …" or "for checking …"."""
+    if tool_at is None:
+        return None
+    for lead in _PURPOSE.finditer(prose, tool_at[1]):
+        to, doing = lead.group("to"), lead.group("doing")
+        if (to is not None and to not in english.DEEDS) or (doing is not None and doing in english.NO_DEEDS):
+            continue
+        clause = _REST_OF_CLAUSE.match(prose, lead.start())
+        if clause is not None and len(clause.group().split()) > 1:
+            quote = text[clause.start() : clause.start() + len(clause.group().rstrip())]
+            return Proposal("purpose", " ".join(clause.group().split()), quote)
+    return None
+
+
+def _first_url(text: str) -> Proposal | None:
+    found = _URL.search(text)
+    if found is None:
+        return None
+    address = found.group().rstrip(".,;:!?)]}>'\"")
+    return Proposal("url", address, address) if len(address) > len("https://") + 2 else None
+
+
+_URL: Final = re.compile(r"\bhttps?://[^\s<>|]{1,2000}", re.IGNORECASE)
+# Addresses, mentions in Slack's and in people's spelling, e-mail addresses, emoji: read past, not read.
+_NO_PROSE: Final = re.compile(
+    r"<(?:[@#!]|https?:|mailto:)[^<>\n]{1,2000}>|https?://[^\s<>|]{0,2000}[^\s<>|.,;:!?)]|www\.[^\s<>|]{1,200}|(?<![\w@])@[\w.-]{1,80}|:[a-z0-9_+-]{2,40}:"
+    r"|(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}\.[\w.-]{1,100}|^\s*/\w{1,40}(?=\s)",
+    re.IGNORECASE,
+)
+_PLAIN: Final = re.compile(r"\d{1,9}")
+_GROUPED: Final = re.compile(r"\d{1,3}(?:([.,'\u2019\u00a0\u202f])\d{3})(?:\1\d{3}){0,2}")
+_TENTHS: Final = re.compile(r"\d{1,3}[.,]\d")
+_SIGNS_BEFORE: Final = frozenset("$€£¥#/.:^=@_")
+_SIGNS_BEHIND: Final = frozenset("%‰°/^€$£")
+_NUMBER_WORDS: Final = {word: number for number, word in enumerate(english.NUMBERS, 2)} | {"hundred": 100}
+_TIMES: Final = {"hundred": 100, "thousand": 1_000}
+_NAME: Final = r"[A-Z][\w&.-]{0,40}(?: [A-Z][\w&.-]{0,40}){0,2}"
+_VENDOR: Final = re.compile(
+    rf"\b(?:(?:made|built|developed|sold|provided|run) by|[Vv]endor(?: is|:)|from the vendor|the vendor,) ({_NAME})"
+)
+_BY: Final = re.compile(rf" (?:by|from the makers of|\(by) ({_NAME})")
+_ALL_CLIENTS: Final = re.compile(
+    r"\b(?:all(?: of)?(?: our| the)? clients|every client|each client)\b(?! data)", re.IGNORECASE
+)
+_CLIENT: Final = re.compile(
+    rf"\b(?:for|of|from|with|at) (?:our |the )?clients? ({_NAME}(?:(?:, | and | & ){_NAME}){{0,5}})(?=[\s.,;:?!')]|$)"
+)
+_PURPOSE: Final = re.compile(
+    r"\b(?:to (?P<to>[a-z]{3,20})|for (?P<doing>[a-z]{3,20}ing)|so(?: that)? (?:agents|people|we|they|our|the))\b"
+)
+_REST_OF_CLAUSE: Final = re.compile(r"[^.?!;,\n]{1,200}")
