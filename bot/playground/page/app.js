@@ -128,12 +128,10 @@ function listen() {
   feed?.close();
   const source = new EventSource(`/page/events?as=${encodeURIComponent(state?.me.id ?? place.as ?? "")}`);
   feed = source;
-  let lost = null;
   let slow = null;
-  source.addEventListener("open", () => { clearTimeout(slow); slow = null; if (lost) refresh(); lost = null; document.body.classList.remove("offline"); });
+  source.addEventListener("open", () => { clearTimeout(slow); slow = null; document.body.classList.remove("offline"); });
   source.addEventListener("changed", (event) => { if (!state || JSON.parse(event.data).seq !== state.seq) refresh(); });
   source.addEventListener("error", () => {
-    lost ??= Date.now();
     slow ??= setTimeout(() => document.body.classList.add("offline"), 3000);
     if (source.readyState === EventSource.CLOSED && feed === source) setTimeout(() => { if (feed === source) { listen(); refresh(); } }, 1000);
   });
