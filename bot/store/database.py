@@ -16,7 +16,15 @@ from typing import Any, Concatenate, Final, ParamSpec, Protocol, TypeVar
 
 from sqlalchemy import URL, Connection, Engine
 
-from bot.store.engine import POOL, StoreUnavailable, database_url, is_trouble, make_engine, may_succeed_again
+from bot.store.engine import (
+    POOL,
+    StoreUnavailable,
+    database_url,
+    is_trouble,
+    make_engine,
+    may_succeed_again,
+    tried_to_write,
+)
 from bot.store.points import point
 from bot.store.work import Work
 
@@ -195,7 +203,7 @@ class _SqliteStore:
             finally:
                 raw.rollback()
         except Exception as error:
-            if is_trouble(error):
+            if is_trouble(error) and not tried_to_write(error):
                 raise _as_unavailable(error) from error
             raise
 

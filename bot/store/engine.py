@@ -18,6 +18,7 @@ BUSY_MS: Final = 5_000  # how long to wait for somebody else's lock before givin
 # SQLite's primary result codes that tell of the machine, not of the statement: busy, locked, no memory, read-only,
 # interrupted, I/O error, corrupt, full, cannot open, protocol, not a database.
 _SQLITE_TROUBLE: Final = frozenset({5, 6, 7, 8, 9, 10, 11, 13, 14, 15, 26})
+_SQLITE_READONLY: Final = 8
 # Done again from the start, these can succeed: serialization failure, deadlock, and a unique key that another act took
 # between our look and our insert; the second try sees its row, as it would have on SQLite, where acts queue.
 _TRY_AGAIN: Final = frozenset({"40001", "40P01", "23505"})
@@ -102,6 +103,12 @@ def is_trouble(error: BaseException) -> bool:
     if isinstance(error.orig, sqlite3.Error):
         return is_trouble(error.orig)
     return isinstance(error, OperationalError | InterfaceError) or error.connection_invalidated
+
+
+def tried_to_write(error: BaseException) -> bool:
+    """Did a look try to change something? On a connection that may only look, SQLite calls that read-only trouble."""
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    return getattr(cause, "sqlite_errorcode", 0) & 0xFF == _SQLITE_READONLY
 
 
 def may_succeed_again(error: BaseException) -> bool:

@@ -15,7 +15,7 @@ from bot.domain.ids import ChannelId, DecisionId, PersonId, QuestionId, ReviewId
 from bot.domain.notice import Notice, NoticeKind, Recipient
 from bot.domain.policy import Approver, Band, Deadline, Outcome
 from bot.domain.profile import ALWAYS, Clients, Profile
-from bot.domain.review import Home, Review, Stage
+from bot.domain.review import Home, Review, SignOff, Stage, Stance
 from bot.domain.tool import Tool
 from bot.domain.verdict import Case, Duty, InherentRisk, Row, Verdict
 from bot.store.work import Work
@@ -131,6 +131,10 @@ def a_signer(user: UserId, **changes: Any) -> Signer:
     )
 
 
+def a_sign_off(by: UserId, **changes: Any) -> SignOff:
+    return replace(SignOff(by, a_signer(by).person, Stance.APPROVE, 3, AT, "Fine."), **changes)
+
+
 def a_notice(key: str = "card|R_1", **changes: Any) -> Notice:
     owed = Notice(key, NoticeKind.REVIEW_CARD, Recipient(ChannelId("C_TEAM"), "100.1"), ReviewId("R_1"), live=True)
     return replace(owed, **changes)
@@ -155,3 +159,11 @@ def put_decision(work: Work, decision: Decision) -> None:
     name = decision.id.removeprefix("D_")
     put_review(work, a_submitted_review(name))
     work.decisions.add(decision)
+
+
+def change(work: Work, review_id: ReviewId, **changes: Any) -> Review:
+    """Lock a review, change it, save it."""
+    before = work.reviews.locked(review_id)
+    after = replace(before, **changes)
+    work.reviews.save(after, before, later(hours=1))
+    return after

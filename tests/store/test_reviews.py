@@ -8,11 +8,10 @@ import pytest
 
 from bot.domain.answers import Came, Proposal
 from bot.domain.bank import ExtraKind
-from bot.domain.ids import ChannelId, QuestionId, ReviewId, ToolId, UserId
+from bot.domain.ids import ChannelId, QuestionId, ReviewId, ToolId
 from bot.domain.refused import NoSuchReview
-from bot.domain.review import Home, Review, SignOff, Stage, Stance
+from bot.domain.review import Home, Review, Stage
 from bot.store.database import Store
-from bot.store.work import Work
 from tests.store.samples import (
     ANA,
     AT,
@@ -23,22 +22,13 @@ from tests.store.samples import (
     OTTER,
     PROFILE,
     a_review,
+    a_sign_off,
     a_submitted_review,
     an_answer,
+    change,
     later,
     put_review,
 )
-
-
-def change(work: Work, review_id: ReviewId, **changes: object) -> Review:
-    before = work.reviews.locked(review_id)
-    after = replace(before, **changes)  # type: ignore[arg-type]  # any field of a review
-    work.reviews.save(after, before, later(hours=1))
-    return after
-
-
-def signed(by: UserId, version: int = 3) -> SignOff:
-    return SignOff(by, f"person of {by}", Stance.APPROVE, version, AT, "Fine.")  # type: ignore[arg-type]
 
 
 async def test_a_review_comes_back_as_it_was_stored(store: Store) -> None:
@@ -50,7 +40,7 @@ async def test_a_review_comes_back_as_it_was_stored(store: Store) -> None:
         url="https://otter.ai",
         note="Please hurry.",
         claimed_by=LEA,
-        sign_offs=(signed(LEA),),
+        sign_offs=(a_sign_off(LEA),),
         answers={
             MFA.id: an_answer(extras={ExtraKind.PERSON: BEN}, came=Came.FORM),
             QuestionId("G2-TICKS"): an_answer(question=QuestionId("G2-TICKS"), codes=(), extras={}),
@@ -97,10 +87,10 @@ async def test_a_review_is_saved_only_by_the_act_that_locked_it(store: Store) ->
 
 
 async def test_reopening_voids_the_signatures_and_keeps_them_on_record(store: Store) -> None:
-    review = a_submitted_review(sign_offs=(signed(LEA),))
+    review = a_submitted_review(sign_offs=(a_sign_off(LEA),))
     await store.act(put_review, review)
     await store.act(change, review.id, sign_offs=(), stage=Stage.ANSWERING, package=None, version=4)
-    await store.act(change, review.id, sign_offs=(signed(LEO, 5),), stage=Stage.SUBMITTED, version=5)
+    await store.act(change, review.id, sign_offs=(a_sign_off(LEO, version=5),), stage=Stage.SUBMITTED, version=5)
     held = await store.read(lambda work: work.reviews.get(review.id))
     assert [sign.by for sign in held.sign_offs] == [LEO]
     rows = await store.read(

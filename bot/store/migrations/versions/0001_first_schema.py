@@ -154,7 +154,7 @@ def _tables() -> None:
         Column("posted_ts", sa.String(64), nullable=True),
         Column("done_at", TIME, nullable=True),
         Column("error", sa.Text(), nullable=False),
-        sa.CheckConstraint("state IN ('owed', 'sending', 'sent', 'dead')", name="ck_notices_state"),
+        sa.CheckConstraint("state IN ('owed', 'sending', 'sent', 'dead')", name=op.f("ck_notices_state")),
         sa.PrimaryKeyConstraint("id", name="pk_notices"),
         sa.UniqueConstraint("key", name="uq_notices_key"),
     )
@@ -200,9 +200,9 @@ def _tables() -> None:
         Column("submitted_at", TIME, nullable=True),
         Column("updated_at", TIME, nullable=False),
         sa.CheckConstraint(
-            "stage IN ('describing', 'answering', 'submitted', 'decided', 'withdrawn')", name="ck_reviews_stage"
+            "stage IN ('describing', 'answering', 'submitted', 'decided', 'withdrawn')", name=op.f("ck_reviews_stage")
         ),
-        sa.CheckConstraint("version >= 0", name="ck_reviews_version"),
+        sa.CheckConstraint("version >= 0", name=op.f("ck_reviews_version")),
         sa.ForeignKeyConstraint(["tool_id"], ["tools.id"], name="fk_reviews_tool_id"),
         sa.PrimaryKeyConstraint("id", name="pk_reviews"),
     )
@@ -234,7 +234,7 @@ def _tables() -> None:
         Column("at", TIME, nullable=False),
         Column("came", sa.String(16), nullable=False),
         Column("extras", sa.Text(), nullable=True),
-        sa.CheckConstraint("came IN ('button', 'form', 'reply')", name="ck_answers_came"),
+        sa.CheckConstraint("came IN ('button', 'form', 'reply')", name=op.f("ck_answers_came")),
         sa.ForeignKeyConstraint(["review_id"], ["reviews.id"], name="fk_answers_review_id"),
         sa.PrimaryKeyConstraint("seq", name="pk_answers"),
     )
@@ -277,7 +277,7 @@ def _tables() -> None:
         Column("rationale", sa.Text(), nullable=False),
         Column("as_ciso", sa.Boolean(), nullable=False),
         Column("voided_at", TIME, nullable=True),
-        sa.CheckConstraint("stance IN ('approve', 'reject')", name="ck_sign_offs_stance"),
+        sa.CheckConstraint("stance IN ('approve', 'reject')", name=op.f("ck_sign_offs_stance")),
         sa.ForeignKeyConstraint(["review_id"], ["reviews.id"], name="fk_sign_offs_review_id"),
         sa.PrimaryKeyConstraint("seq", name="pk_sign_offs"),
         sa.UniqueConstraint("review_id", "version", "person", name="uq_sign_offs_review_id_version_person"),
@@ -317,10 +317,12 @@ def _tables() -> None:
         Column("suspended_because", sa.Text(), nullable=False),
         sa.CheckConstraint(
             "approver IN ('self_serve', 'one_security_lead', 'two_security_leads', 'ciso')",
-            name="ck_decisions_approver",
+            name=op.f("ck_decisions_approver"),
         ),
-        sa.CheckConstraint("outcome IN ('approve', 'approve_with_conditions', 'reject')", name="ck_decisions_outcome"),
-        sa.CheckConstraint("tier BETWEEN 1 AND 4", name="ck_decisions_tier"),
+        sa.CheckConstraint(
+            "outcome IN ('approve', 'approve_with_conditions', 'reject')", name=op.f("ck_decisions_outcome")
+        ),
+        sa.CheckConstraint("tier BETWEEN 1 AND 4", name=op.f("ck_decisions_tier")),
         sa.ForeignKeyConstraint(["review_id"], ["reviews.id"], name="fk_decisions_review_id"),
         sa.ForeignKeyConstraint(["tool_id"], ["tools.id"], name="fk_decisions_tool_id"),
         sa.ForeignKeyConstraint(["verdict_id"], ["verdicts.id"], name="fk_decisions_verdict_id"),
