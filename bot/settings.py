@@ -123,7 +123,7 @@ def _make_durable(directory: Path) -> None:
 
 # ── Shapes ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-_SHORTEST_AUDIT_KEY = 32
+_SHORTEST_AUDIT_KEY = 16
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 _CHANNEL_ID = re.compile(r"[CG][A-Z0-9_]{1,40}")
 _USER_ID = re.compile(r"[UW][A-Z0-9_]{1,40}")
@@ -284,7 +284,7 @@ class Settings(BaseSettings):
     port: int = _setting(3000, "the port to listen on, over HTTP; 0 takes any free one.")
     audit_key: Annotated[SecretStr | None, AfterValidator(_secret(at_least=_SHORTEST_AUDIT_KEY))] = _setting(
         None,
-        "the key that chains the audit trail, 32 signs or more; keep it apart from the database.",
+        "the key that chains the audit trail, 16 signs or more; keep it apart from the database.",
         where="Make one: python3 -c 'import secrets; print(secrets.token_hex(32))'",
         shown="a random key, kept in a private file in the data directory",
     )

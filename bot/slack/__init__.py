@@ -1,1 +1,1 @@
-"""What people touch in Slack: understand the click, call a use case, show the answer. No rule about security lives here."""
+"""What people touch in Slack: understand the click, call a use case, show the answer. No rule lives here."""

@@ -1,4 +1,4 @@
-"""Addresses that payloads bring along, and whether we may call them: Slack's own, or loopback beside a loopback Slack."""
+"""Addresses that payloads bring along, and whether we may call them: Slack's own, or loopback for a loopback Slack."""
 
 from __future__ import annotations
 

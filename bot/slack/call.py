@@ -157,9 +157,10 @@ class Call:
         via = self.via or self._command_address()
         try:
             if via is not None:
-                await self.addresses.post(
-                    via.url, {"response_type": "ephemeral", "replace_original": False, "text": text}
-                )
+                said: dict[str, Any] = {"response_type": "ephemeral", "replace_original": False, "text": str(text)}
+                if thread := self.message.get("thread_ts"):
+                    said["thread_ts"] = thread  # else Slack shows it in the channel, away from where they pressed
+                await self.addresses.post(via.url, said)
             elif self.channel and self.user:
                 thread = self.event.get("thread_ts") or self.message.get("thread_ts")
                 await self.client.chat_postEphemeral(

@@ -143,7 +143,7 @@ class SlackMessenger:
         return Sent(ChannelId(str(answer["channel"])), str(answer["ts"]))
 
     async def _look(self, owed: Owed) -> Sent | None:
-        """Look whether an earlier try arrived after all. Where Slack never lets us look, it is said once more, not lost."""
+        """Look whether an earlier try arrived after all. Where Slack never lets us look, it is said once more."""
         try:
             return await self._find(owed)
         except SlackApiError as error:

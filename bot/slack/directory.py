@@ -108,10 +108,7 @@ class SlackDirectory:
         profile = said.get("profile") or {}
         enterprise = said.get("enterprise_user") or {}
         email = str(profile.get("email") or "")
-        if email:
-            person = fold_email(email)
-        else:
-            person = str(enterprise.get("id") or said.get("id") or user)
+        person = fold_email(email) if email else str(enterprise.get("id") or said.get("id") or user)
         ours = not said.get("team_id") or not self.team() or said["team_id"] == self.team()
         full = bool(said.get("id")) and ours and not any(said.get(mark) for mark in _NO_FULL_MEMBER)
         return Person(user, PersonId(person), full, str(said.get("tz") or "UTC"), str(said.get("real_name") or ""))

@@ -1,4 +1,4 @@
-"""The door for HTTP, and Socket Mode: size, header shape and signature are checked on the raw body before anyone reads it.
+"""The door for HTTP, and Socket Mode: size, header shape and signature are checked on the raw body, before all else.
 
 A payload that fails the check is answered 401 or 413, and no word of it reaches a log.
 """

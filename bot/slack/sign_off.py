@@ -1,4 +1,4 @@
-"""What a security lead touches: claim, approve, conditions, question, rejection. Whether they may is not decided here."""
+"""What a security lead touches: claim, approve, conditions, question, rejection. Whether they may is decided below."""
 
 from __future__ import annotations
 

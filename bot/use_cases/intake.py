@@ -213,13 +213,10 @@ async def answer(
 
 
 class AnsweredMeanwhile(OutdatedCard):
-    """Somebody else answered the same question a moment earlier."""
-
-    def __init__(self, by: UserId) -> None:
-        super().__init__(
-            f"<@{by}> answered this question a moment ago, so your answer was not recorded. "
-            "If it should be yours, press Back and answer again."
-        )
+    reason = (
+        "Somebody else answered this question a moment ago, so your answer was not recorded. "
+        "If yours is right, press Back and answer again."
+    )
 
 
 def _answer_one(
@@ -236,7 +233,7 @@ def _answer_one(
     before = act.work.reviews.locked(review_id)
     there = before.answers.get(question)
     if saw != before.version and there is not None and there.codes != codes and there.by != by:
-        raise AnsweredMeanwhile(there.by)
+        raise AnsweredMeanwhile
     case = reviews.case_of(before, act.bank, act.policy)
     changed = reviews.answer(before, case, Answer(question, codes, by, act.at))
     if changed.answers is not before.answers:

@@ -160,7 +160,7 @@ def _record(
     act.once(came)
     before = act.work.reviews.locked(click.review)
     if before.ended:
-        raise AlreadySettled(_settled_by(act.work, before))
+        raise AlreadySettled
     if before.package is None:
         raise NotSubmitted
     if not _involved(before) <= set(persons):
@@ -198,17 +198,7 @@ def _record(
 
 
 class AlreadySettled(Refused):
-    """Somebody else was quicker."""
-
-    def __init__(self, by: str) -> None:
-        super().__init__(f"This is settled already{by}, so nothing was changed. The card shows the decision.")
-
-
-def _settled_by(work: Work, review: Review) -> str:
-    decision = work.decisions.of_review(review.id)
-    if decision is None:
-        return " (the team withdrew it)"
-    return f" by <@{decision.signed_by[-1]}>" if decision.signed_by else ""
+    reason = "This is settled already, so nothing was changed. The card shows how and by whom."
 
 
 def _rules_changed(act: Acting, review: Review, verdict: Verdict) -> bool:
@@ -257,7 +247,7 @@ def _claim(act: Acting, came: Came, review_id: ReviewId, by: UserId) -> Review:
     act.once(came)
     before = act.work.reviews.locked(review_id)
     if before.stage is not Stage.SUBMITTED:
-        raise NotSubmitted if not before.ended else AlreadySettled(_settled_by(act.work, before))
+        raise NotSubmitted if not before.ended else AlreadySettled
     changed = replace(before, claimed_by=None if before.claimed_by == by else by)
     act.work.reviews.save(changed, before, act.at)
     act.record(Tag.SIGN_OFF_CLAIM, review_id, by=by, released=changed.claimed_by is None)

@@ -84,8 +84,7 @@ async def _run(
 ) -> None:
     page, behind = servers
     running = [asyncio.create_task(each.serve([at])) for each, at in zip(servers, sockets, strict=True)]
-    while not (page.started and behind.started) and not any(task.done() for task in running):
-        await asyncio.sleep(0.02)
+    await _both_listen(page, behind)
     bot.start()
     if address is not None:
         await asyncio.to_thread(webbrowser.open, address)
@@ -95,6 +94,12 @@ async def _run(
         page.should_exit = behind.should_exit = True
         await asyncio.gather(*running, return_exceptions=True)
         await bot.stop()
+
+
+async def _both_listen(*servers: uvicorn.Server) -> None:
+    for server in servers:
+        while not server.started and not server.should_exit:
+            await asyncio.sleep(0.02)  # noqa: ASYNC110 - uvicorn tells nobody when it is ready
 
 
 def _listen(port: int) -> socket.socket:
