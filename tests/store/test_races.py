@@ -146,7 +146,7 @@ def signs(user: UserId, stance: Stance = Stance.APPROVE) -> Act:
 
     def act(work: Work, review_id: ReviewId, meeting: Meeting | None) -> Signed:
         if meeting:
-        meeting.meet()
+            meeting.meet()
         review = work.reviews.locked(review_id)
         verdict: Verdict = work.verdicts.get(a_package(review))
         done = sign_off(
