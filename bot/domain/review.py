@@ -38,7 +38,7 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """Where the review's card stands: a channel's thread, or a person's direct messages (`channel` is their user id)."""
+    """Where the card stands: a channel's thread, or a person's direct messages (`channel` is then a user id)."""
 
     channel: ChannelId
     thread: str | None = None

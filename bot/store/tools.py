@@ -32,8 +32,12 @@ _PART: Final = 0.85  # "Zoom" and "Zoom Phone": all words of one are in the othe
 _GRAMS: Final = 10  # the rarest that are looked at …
 _ROWS: Final = 4_000  # … until so many names would have to be counted
 _CANDIDATES: Final = 60
+_READ_WORDS: Final = 80  # of a message, looking for names of tools
+_NAME_WORDS: Final = 4
+_AROUND: Final = "\"'()[]{}<>.,;:!?*_~`“”‘’"
 
 _n: Final = tool_names.c
+_KNOWN: Final = select(_n.key).where(_n.key.in_(bindparam("b_keys", expanding=True)))
 _BY_KEY: Final = select(_n.tool_id).where(_n.key == bindparam("b_key"))
 _TOOL: Final = (
     select(tools.c.id, tools.c.name, vendors.c.name)
@@ -83,6 +87,18 @@ class Tools:
         if tool_id := self._connection.execute(_BY_KEY, {"b_key": key}).scalar():
             return Found(self.get(tool_id))
         return Found(None, tuple(self._many(self._near(key, name, near))) if key and near else ())
+
+    def mentioned(self, text: str) -> list[str]:
+        """The names of known tools that a text spells out, as it spells them, longest first; its first words only."""
+        words = text.split()[:_READ_WORDS]
+        spelled: dict[str, str] = {}
+        for length in range(1, _NAME_WORDS + 1):
+            for start in range(len(words) - length + 1):
+                part = " ".join(words[start : start + length]).strip(_AROUND)
+                if key := name_key(part):
+                    spelled.setdefault(key, part)
+        known = self._connection.execute(_KNOWN, {"b_keys": sorted(spelled)}).scalars()
+        return sorted((spelled[key] for key in known), key=lambda name: (-len(name), name))
 
     def get(self, tool_id: ToolId) -> Tool:
         """The tool. Raises NoSuchTool."""

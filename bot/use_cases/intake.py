@@ -51,7 +51,9 @@ class Began:
 
 async def begin(desk: Desk, came: Came, asked: Asked) -> Began:
     """Answer a request: show the standing decision or the review under way, else open a review."""
-    reading = read_sentence(clean_text(asked.text, most=5_000), desk.knowledge.words)
+    text = clean_text(asked.text, most=5_000)
+    known = await desk.read(lambda work: work.tools.mentioned(text))
+    reading = read_sentence(text, desk.knowledge.words, known_tools=known)
     return await desk.act(_begin, came, asked, reading, desk.new_id())
 
 

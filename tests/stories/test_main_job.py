@@ -182,4 +182,5 @@ async def test_nothing_is_said_in_a_channel_that_a_client_reads(town: Town) -> N
 async def test_a_guest_gets_one_neutral_line(town: Town) -> None:
     await town.say(GUEST, town.dm(GUEST), "is Fabrikam Notes safe?")
     await town.until(lambda: town.whispers(GUEST))
-    assert town.cards(town.dm(GUEST)) == []
+    assert [each.only_for for each in town.cards(town.dm(GUEST))] == [GUEST]
+    assert await town.bot.desk.read(lambda work: work.reviews.team_of(GUEST)) == []
