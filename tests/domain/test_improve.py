@@ -118,6 +118,31 @@ def test_three_blockers_are_named_in_one_list():
     assert only.outcome is not Outcome.REJECT
 
 
+def test_a_small_gap_that_changes_nothing_is_left_out_of_the_list():
+    profile = a_profile(kinds=["endpoint_agent"], users=["contractors"])
+    gaps = {"G5_UPDATE_RING": UNKNOWN, "G6_PROOF_INDEPENDENT": UNKNOWN, "G3_OWNER_NAME": "team"}
+    (only,) = improve(BANK, POLICY, profile, best_answers(profile, **gaps, G1_ACCESS_MFA="sso_mfa"))
+    assert {change.question.id for change in only.changes} == {name.replace("_", "-") for name in gaps}
+
+
+def test_of_five_gaps_that_are_one_too_many_the_one_mended_in_the_fewest_steps_comes_first():
+    gaps = {
+        "G1_ACCESS_LEAVER": "week",
+        "G2_SHARE_REACH": "public",
+        "G3_OWNER_NAME": "none",
+        "G5_NEED_WHY": "both",
+        "G7_RULES_KNOWN": "is_no",
+    }
+    found = improve(BANK, POLICY, SMALL, best_answers(SMALL, **gaps))
+    assert [[change.question.id for change in each.changes] for each in found] == [
+        ["G3-OWNER-NAME"],
+        ["G7-RULES-KNOWN"],
+        ["G5-NEED-WHY"],
+        ["G1-ACCESS-LEAVER"],
+        ["G2-SHARE-REACH"],
+    ]
+
+
 def test_a_tool_that_nobody_answered_anything_about_still_gets_a_list():
     (only,) = improve(BANK, POLICY, EVERYTHING, {})
     assert len(only.changes) > 10

@@ -306,6 +306,19 @@ def test_who_signs_is_the_table_of_the_design(tier: int):
     assert tuple(POLICY.approvers[tier][outcome].value for outcome in Outcome) == APPROVERS[tier]
 
 
+def test_months_are_by_band_but_few_for_tier_4_and_for_what_the_leads_decide():
+    assert {band.name: POLICY.lifetimes.months[band] for band in Band} == {
+        "LOW": 12,
+        "MODERATE": 6,
+        "HIGH": 3,
+        "CRITICAL": 3,
+    }
+    generous = replace(POLICY, lifetimes=replace(POLICY.lifetimes, months=dict.fromkeys(Band, 24)))
+    assert assess(BANK, generous, SMALL, best_answers(SMALL)).months == 24
+    assert assess(BANK, generous, CALLS, best_answers(CALLS)).months == 6
+    assert assess(BANK, generous, CRM, best_answers(CRM, G6_VENDOR_INCIDENT="open")).months == 3
+
+
 # ── Answers that grow old ────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -339,6 +352,11 @@ def test_a_stale_good_answer_is_asked_for_again_and_says_so_in_the_sum():
     verdict = assess(BANK, POLICY, SMALL, best_answers(SMALL), stale=old)
     assert verdict.unknowns == ("G1-ACCESS-LEAVER",)
     assert Row("G1", "G1-ACCESS-LEAVER: auto (too old), gap 4, weight 2", 32) in verdict.rows
+
+
+def test_not_having_heard_lately_whether_it_is_in_use_counts_as_in_use():
+    verdict = assess(BANK, POLICY, CRM, best_answers(CRM), stale=frozenset({QuestionId("G3-STAGE-NOW")}))
+    assert verdict.floors == ("E3",)
 
 
 def test_a_stale_answer_that_rules_it_out_still_does():
