@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+from bot.domain.approval import need, still_wanted
 from bot.domain.decision import Condition, Decision
+from bot.domain.policy import Outcome
 from bot.domain.review import Review
+from bot.domain.verdict import Verdict
 from bot.slack import ids, limits
 from bot.slack.cards.blocks import (
     Block,
@@ -22,6 +25,7 @@ from bot.slack.cards.blocks import (
     say,
     section,
 )
+from bot.slack.cards.words import plural
 
 CONDITIONS_MOST: Final = 6  # on a card; the rest is a number
 
@@ -126,3 +130,17 @@ def signed_line(decision: Decision) -> Safe:
     if decision.risk_acceptance:
         return say("*Signed by:* {who}, as a risk acceptance", who=people(decision.signed_by))
     return say("*Signed by:* {who}", who=people(decision.signed_by))
+
+
+def signatures_line(review: Review, verdict: Verdict) -> Safe:
+    """How many signatures there are, whose, and what is still missing."""
+    wanted, missing = (need(review.package, verdict) if review.package else None), still_wanted(review, verdict)
+    if verdict.outcome is Outcome.REJECT or wanted is None:
+        return say("none can change this verdict")
+    given = wanted.leads - missing.leads
+    line = say("{given} of {leads}", given=given, leads=plural(wanted.leads, "security lead"))
+    if wanted.ciso:
+        line = say("{line}, then the CISO", line=line)
+    if review.sign_offs:
+        line = say("{line}, signed by {who}", line=line, who=people(sign.by for sign in review.sign_offs))
+    return line

@@ -65,7 +65,7 @@ def extras_wanted(review: Review, k: Knowledge, *, most: int) -> list[Block]:
     shown = list(dict.fromkeys(missing))[:most]
     return [
         section(
-            say("Still missing: {ask}", ask=ask),
+            say("Still missing for “{question}”: {ask}", question=k.bank.by_id[question].text, ask=ask),
             accessory=button("Add It", ids.EXTRA, value=f"{card_of(review)}|{question}", accessible=f"Add: {ask}"),
         )
         for question, ask in shown

@@ -8,9 +8,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from bot.domain.answers import Proposal
-from bot.domain.approval import need, still_wanted
 from bot.domain.decision import Decision
-from bot.domain.policy import Outcome
 from bot.domain.review import Review, Stage
 from bot.domain.verdict import Verdict
 from bot.knowledge import Knowledge
@@ -24,30 +22,27 @@ from bot.slack.cards.blocks import (
     confirm,
     context,
     date_token,
-    day_token,
     header,
     lines,
     mention,
     message,
-    quote,
     say,
     section,
 )
 from bot.slack.cards.parts import (
     bullets,
     card_of,
-    condition_lines,
     paragraphs,
-    people,
     quiet_acts,
-    signed_line,
+    signatures_line,
     titled,
     tool_of,
     withdraw_button,
 )
 from bot.slack.cards.question import question_card
+from bot.slack.cards.records import decision_blocks, decision_state, pulled_back_blocks
 from bot.slack.cards.verdict import verdict_card
-from bot.slack.cards.words import FACT_WORDS, decision_words, fact_words, plural, scope_lines, verdict_words
+from bot.slack.cards.words import FACT_WORDS, fact_words, verdict_words
 from bot.use_cases.tellings import ReviewTold
 
 QUOTE_MOST: Final = 80  # characters of somebody's words beside what was understood from them
@@ -151,29 +146,12 @@ def _submitted_card(review: Review, verdict: Verdict | None) -> dict[str, Any]:
     return message(say("{tool} is with the security leads. Nothing to do for you now.", tool=tool), blocks)
 
 
-def signatures_line(review: Review, verdict: Verdict) -> Safe:
-    """How many signatures there are, whose, and what is still missing."""
-    wanted, missing = (need(review.package, verdict) if review.package else None), still_wanted(review, verdict)
-    if verdict.outcome is Outcome.REJECT or wanted is None:
-        return say("none can change this verdict")
-    given = wanted.leads - missing.leads
-    line = say("{given} of {leads}", given=given, leads=plural(wanted.leads, "security lead"))
-    if wanted.ciso:
-        line = say("{line}, then the CISO", line=line)
-    if review.sign_offs:
-        line = say("{line}, signed by {who}", line=line, who=people(sign.by for sign in review.sign_offs))
-    return line
-
-
 def _decided_card(review: Review, decision: Decision | None, k: Knowledge) -> dict[str, Any]:
     tool = tool_of(review)
     if decision is None:
         line = say("{tool}: this review is decided.", tool=tool)
         return message(line, [section(line)])
-    words = decision_words(decision.outcome)
-    state = say("{tool}: {words}", tool=tool, words=words.lower())
-    if decision.suspended_at is not None:
-        state = say("{state}, pulled back", state=state)
+    state = decision_state(decision)
     blocks: list[Block] = [
         header(state),
         *pulled_back_blocks(decision),
@@ -181,29 +159,6 @@ def _decided_card(review: Review, decision: Decision | None, k: Knowledge) -> di
         context(say("Something changed? Ask again with /preflight and the tool's name.")),
     ]
     return message(say("{state}. The card shows the reason and what it covers.", state=state), blocks)
-
-
-def pulled_back_blocks(decision: Decision) -> list[Block]:
-    """That a decision does not count at the moment, and why."""
-    if decision.suspended_at is None:
-        return []
-    when = date_token(decision.suspended_at)
-    line = say("*Pulled back* by the security leads on {when}. Please stop using it until this is settled.", when=when)
-    return [section(line), *([quote(decision.suspended_because)] if decision.suspended_because.strip() else [])]
-
-
-def decision_blocks(decision: Decision, k: Knowledge) -> list[Block]:
-    """A decision in full: who, why, on which conditions, until when, for which use."""
-    blocks: list[Block] = [section(signed_line(decision))]
-    if decision.rationale.strip():
-        blocks.append(quote(decision.rationale))
-    blocks += titled(say("Conditions"), condition_lines(decision))
-    if decision.allows:
-        blocks.append(section(say("*Valid until:* {day}", day=day_token(decision.valid_until))))
-        blocks += titled(say("It covers exactly this use"), bullets(scope_lines(decision.profile, k)))
-    else:
-        blocks += titled(say("It was about this use"), bullets(scope_lines(decision.profile, k)))
-    return blocks
 
 
 def _withdrawn_card(review: Review) -> dict[str, Any]:

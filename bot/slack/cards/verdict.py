@@ -83,6 +83,8 @@ def measure_line(verdict: Verdict) -> Safe:
 
 
 def _next_step(verdict: Verdict) -> str:
+    if verdict.outcome is Outcome.REJECT:
+        return "The card shows the smallest change that would help."
     if verdict.approver is Approver.SELF_SERVE:
         return "Record the decision when it is right."
     return "Send it to the security leads when it is right."
@@ -96,5 +98,11 @@ def _acts(review: Review, verdict: Verdict) -> list[dict[str, Any]]:
         button(label, ids.SUBMIT, value=value, style="primary"),
         button("Show the Sum", ids.SUM, value=value),
         button("Change an Answer", ids.CHANGE_ANSWER, value=value),
-        more_menu(card, (ids.FORM, "Answer as a Form"), (ids.PROFILE, "Change the Profile"), *quiet_acts(review)),
+        more_menu(
+            card,
+            (ids.FORM, "Answer as a Form"),
+            (ids.PROFILE, "Change the Profile"),
+            *(() if self_serve else ((ids.NOTE, "Add a Note for the Leads"),)),
+            *quiet_acts(review),
+        ),
     ]

@@ -151,9 +151,10 @@ def improvement_words(better: Improvement, now: Outcome) -> Safe:
     shown = [change_words(change) for change in better.changes[:CHANGES_MOST]]
     if (more := len(better.changes) - len(shown)) > 0:
         shown.append(say("{more}", more=plural(more, "more change")))
-    changes = shown[0] if len(shown) == 1 else lines(say("all of these:"), *(say("    ◦ {one}", one=o) for o in shown))
     arrow = say("→ then {still}“{then}”, {signed}", still=still, then=then, signed=signed)
-    return say("{changes} {arrow}", changes=changes, arrow=arrow) if len(shown) == 1 else lines(changes, arrow)
+    if len(shown) == 1:
+        return say("{change} {arrow}", change=shown[0], arrow=arrow)
+    return lines(say("All of these together:"), *(say("    ◦ {one}", one=one) for one in shown), arrow)
 
 
 def change_words(change: Change) -> Safe:
@@ -173,7 +174,7 @@ def reason_lines(verdict: Verdict, answers: Mapping[QuestionId, tuple[str, ...]]
             answer = answer_words(question, answers.get(each, (UNKNOWN,)))
             found.append(say("Rules it out: “{question}” is answered {answer}.", question=question.text, answer=answer))
     if (more := len(verdict.blockers) - BLOCKERS_MOST) > 0:
-        found.append(say("{more} it out.", more=plural(more, "more answer") + (" rules" if more == 1 else " rule")))
+        found.append(say("Ruled out by {more} as well.", more=plural(more, "more answer")))
     floors = k.policy.verdicts.floors
     found += [say("{because}", because=floors[code].because) for code in verdict.floors if code in floors]
     if verdict.outcome.strictness >= Outcome.NEEDS_LEAD.strictness and not verdict.blockers:

@@ -1,0 +1,175 @@
+"""Decisions told to people: what is on record for a tool, the news of an outcome, what nobody had to sign."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from bot.domain.decision import Decision, Standing
+from bot.domain.policy import Outcome
+from bot.domain.review import Review, Stage
+from bot.domain.tool import Tool
+from bot.knowledge import Knowledge
+from bot.slack import ids, limits
+from bot.slack.cards.blocks import (
+    Block,
+    Element,
+    Safe,
+    actions,
+    button,
+    context,
+    date_token,
+    day_token,
+    divider,
+    header,
+    lines,
+    mention,
+    message,
+    say,
+    section,
+)
+from bot.slack.cards.parts import bullets, card_of, people, titled
+from bot.slack.cards.records import decision_blocks, decision_state, pulled_back_blocks
+from bot.slack.cards.words import STANDING_WORDS, decision_words, joined, reason_lines, scope_lines
+from bot.use_cases.sign_off import PULL_BACK_WORKING_DAYS
+from bot.use_cases.tellings import OutcomeTold, StandingTold
+
+CONDITIONS_IN_LIST: Final = 3
+CONDITIONS_IN_NEWS: Final = 12
+FOUND_MOST: Final = 10
+STAGE_WORDS: Final = {
+    Stage.DESCRIBING: "its use is being described",
+    Stage.ANSWERING: "its questions are being answered",
+    Stage.SUBMITTED: "it is with the security leads",
+    Stage.DECIDED: "it is decided",
+    Stage.WITHDRAWN: "it was withdrawn",
+}
+
+
+def standing_card(told: StandingTold, k: Knowledge) -> dict[str, Any]:
+    """What is on record for a tool somebody asked about, and the way on when their case differs."""
+    tool = told.tool.name
+    blocks: list[Block] = [header(f"On record: {tool}")]
+    if told.covered is not None:
+        blocks.append(section(say("A standing decision covers this use, so nothing more is needed.")))
+    for decision, standing in told.decisions:
+        blocks += [section(_headline(decision, standing)), *pulled_back_blocks(decision)]
+        blocks += [*decision_blocks(decision, k, conditions=CONDITIONS_IN_LIST), divider()]
+    if told.under_way is not None:
+        blocks.append(section(under_way_line(told.under_way)))
+    if not told.decisions and told.under_way is None:
+        blocks.append(section(say("Nothing is on record for it any more.")))
+    blocks.append(actions("standing|acts", *_ways_on(told)))
+    return message(say("{tool}: {what}", tool=tool, what=_in_short(told)), blocks)
+
+
+def _headline(decision: Decision, standing: Standing) -> Safe:
+    words, state = decision_words(decision.outcome), STANDING_WORDS[standing]
+    if standing is Standing.EXPIRED:
+        state = "expired: ask for a fresh review before you go on"
+    elif standing is Standing.VALID and not decision.allows:
+        state = "in force: it may not be rolled out for this use"
+    day = day_token(decision.decided_at.date())
+    return say("*{words}* on {day}, {state}", words=words, day=day, state=state)
+
+
+def under_way_line(review: Review) -> Safe:
+    """Where a review stands, who asked, and since when."""
+    return say(
+        "*A review is under way:* {stage}. Asked by {who}, {when}.",
+        stage=STAGE_WORDS[review.stage],
+        who=mention(review.requester),
+        when=date_token(review.opened_at, with_time=False),
+    )
+
+
+def _ways_on(told: StandingTold) -> list[Element]:
+    ways: list[Element] = []
+    review = told.under_way
+    if review is not None:
+        value = str(card_of(review))
+        if told.asked_by in review.team:
+            ways.append(button("Resume", ids.RESUME, value=value))
+        else:
+            ways.append(button("Join", ids.JOIN, value=value))
+    differs = f"{told.tool.id}|{told.said}"[: limits.BUTTON_VALUE]
+    return [*ways, button("My Case Differs", ids.NEW, value=differs)]
+
+
+def _in_short(told: StandingTold) -> Safe:
+    if told.covered is not None:
+        return say("a standing decision covers this use, so nothing more is needed.")
+    if told.decisions:
+        decision, standing = told.decisions[0]
+        words = decision_words(decision.outcome).lower()
+        return say("{words}, {state}.", words=words, state=STANDING_WORDS[standing])
+    return say("a review is under way.") if told.under_way else say("nothing is on record any more.")
+
+
+def outcome_message(told: OutcomeTold, k: Knowledge) -> dict[str, Any]:
+    """The news of a decision, to everyone concerned, with its reason."""
+    decision, state = told.decision, decision_state(told.decision)
+    blocks: list[Block] = [header(state), *pulled_back_blocks(decision)]
+    if decision.outcome is Outcome.REJECT or not decision.rationale.strip():
+        reasons = reason_lines(told.verdict, told.review.choices(), k)
+        blocks += titled(say("What the rules see"), bullets(reasons))
+    blocks += decision_blocks(decision, k, conditions=CONDITIONS_IN_NEWS)
+    blocks.append(context(_next_step(decision)))
+    return message(say("{state}. {next}", state=state, next=_next_step(decision)), blocks)
+
+
+def _next_step(decision: Decision) -> Safe:
+    if decision.suspended_at is not None:
+        return say("Please stop using it until this is settled. To change the case, ask again with /preflight.")
+    if not decision.allows:
+        return say("To try with changed answers, ask again with /preflight and the tool's name.")
+    if decision.conditions:
+        return say("You can roll it out, on these conditions.")
+    return say("You can roll it out, for the use it covers.")
+
+
+def self_serve_card(told: OutcomeTold, k: Knowledge) -> dict[str, Any]:
+    """A decision that nobody had to sign, for the leads to look at."""
+    decision = told.decision
+    state = decision_state(decision)
+    blocks: list[Block] = [
+        header(state),
+        section(say("The rules allowed this without a signature. Asked by {who}.", who=people(told.review.team))),
+        *pulled_back_blocks(decision),
+        *decision_blocks(decision, k),
+    ]
+    if decision.suspended_at is None:
+        days = PULL_BACK_WORKING_DAYS
+        blocks.append(actions("self_serve|acts", button("Pull Back", ids.PULL_BACK, value=decision.id)))
+        blocks.append(context(say("Nothing to do. You can pull it back within {days} working days.", days=days)))
+    return message(say("{state}, without a signature, as the rules allow.", state=state), blocks)
+
+
+def found_message(decisions: Sequence[Decision], text: str, near: Sequence[Tool], k: Knowledge) -> dict[str, Any]:
+    """What `/preflight find` found, newest first."""
+    blocks: list[Block] = [header(f"Decisions about {text}")]
+    for decision in decisions[:FOUND_MOST]:
+        blocks.append(section(_found(decision, k)))
+    if not decisions:
+        blocks.append(
+            section(say("There is no decision under that name. To ask for one, type /preflight and the name."))
+        )
+    if near:
+        names = joined(tool.name for tool in near)
+        blocks.append(context(say("Called alike: {names}", names=names)))
+    if not decisions:
+        return message(say("There is no decision about {text}.", text=text), blocks)
+    return message(say("Decisions about {text}: {n}", text=text, n=len(decisions)), blocks)
+
+
+def _found(decision: Decision, k: Knowledge) -> Safe:
+    day = day_token(decision.decided_at.date())
+    words = decision_words(decision.outcome)
+    found = [say("*{tool}: {words}* on {day}", tool=decision.tool_name, words=words, day=day)]
+    if decision.superseded_by is not None:
+        found.append(say("Replaced by a newer decision."))
+    elif decision.suspended_at is not None:
+        found.append(say("Pulled back on {when}.", when=date_token(decision.suspended_at)))
+    elif decision.allows:
+        found.append(say("Valid until {day}", day=day_token(decision.valid_until)))
+    return lines(*found, *bullets(scope_lines(decision.profile, k)))

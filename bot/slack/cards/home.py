@@ -1,0 +1,57 @@
+"""The App Home tab: what waits for me, my reviews, how to ask. It shows what is there when it is opened."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from bot.domain.review import Review
+from bot.knowledge import Knowledge
+from bot.slack.cards.blocks import Block, Safe, context, date_token, divider, header, home, mention, say, section
+from bot.slack.cards.notes import how_to_ask, my_reviews
+from bot.slack.cards.parts import people, tool_of
+from bot.slack.cards.words import decision_words, plural
+
+SHOWN_MOST: Final = 20
+
+
+def home_view(mine: Sequence[Review], waiting: Sequence[Review], k: Knowledge, *, is_lead: bool) -> dict[str, Any]:
+    """A person's own page; `waiting` are the reviews that wait for the leads."""
+    blocks: list[Block] = []
+    if is_lead:
+        blocks += [header("Waiting for the security leads"), *_waiting(waiting), divider()]
+    blocks += [header("My reviews"), *_mine(mine), divider(), header("How to ask"), *how_to_ask()]
+    return home(blocks)
+
+
+def _waiting(reviews: Sequence[Review]) -> list[Block]:
+    if not reviews:
+        return [section(say("Nothing waits for a signature."))]
+    blocks: list[Block] = [section(_waits(review)) for review in reviews[:SHOWN_MOST]]
+    return [*blocks, context(say("Each has its card in the security channel.")), *_more(reviews)]
+
+
+def _waits(review: Review) -> Safe:
+    line = say("*{tool}*, asked for by {who}", tool=tool_of(review), who=mention(review.requester))
+    if review.submitted_at is not None:
+        line = say("{line}, waiting since {when}", line=line, when=date_token(review.submitted_at))
+    if review.package is not None:
+        line = say("{line}. Would be: {words}", line=line, words=decision_words(review.package.outcome).lower())
+    if review.sign_offs:
+        signed = plural(len(review.sign_offs), "signature")
+        who = people(sign.by for sign in review.sign_offs)
+        line = say("{line}. {signed} so far ({who}); a co-signature is missing", line=line, signed=signed, who=who)
+    if review.claimed_by is not None:
+        line = say("{line}. {who} is looking at it", line=line, who=mention(review.claimed_by))
+    return line
+
+
+def _mine(reviews: Sequence[Review]) -> list[Block]:
+    if not reviews:
+        return [section(say("You have no review yet. Name a tool to start one, as shown below."))]
+    return [*my_reviews(reviews[:SHOWN_MOST]), *_more(reviews)]
+
+
+def _more(reviews: Sequence[Review]) -> list[Block]:
+    more = len(reviews) - SHOWN_MOST
+    return [context(say("and {n} more", n=more))] if more > 0 else []

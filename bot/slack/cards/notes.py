@@ -1,0 +1,174 @@
+"""Short messages: help, a question and its answer, signatures that fell, what was not delivered. They decide nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from bot.domain.bank import Choice, Question
+from bot.domain.notice import NoticeKind
+from bot.domain.review import Review
+from bot.knowledge import Knowledge
+from bot.slack import ids
+from bot.slack.cards.blocks import (
+    Block,
+    Safe,
+    actions,
+    button,
+    context,
+    header,
+    mention,
+    message,
+    quote,
+    say,
+    section,
+)
+from bot.slack.cards.decision import STAGE_WORDS
+from bot.slack.cards.parts import bullets, card_of, paragraphs, people, tool_of
+from bot.slack.cards.question import numbered
+from bot.slack.cards.words import NOT_KNOWING
+from bot.use_cases.tellings import LineTold
+
+MINE_MOST: Final = 15
+VOIDED_WORDS: Final = {
+    "reopened": "the team took the review back to change it",
+    "reshaped": "another lead changed the conditions",
+    "rules": "the rules or the age of an answer changed",
+}
+KIND_WORDS: Final = {
+    NoticeKind.REVIEW_CARD: "a review's card",
+    NoticeKind.STANDING_CARD: "what is on record for a tool",
+    NoticeKind.SIGN_OFF_CARD: "a card to sign",
+    NoticeKind.OUTCOME: "a decision",
+    NoticeKind.SELF_SERVE: "a decision without a signature",
+    NoticeKind.VOIDED: "the news that a signature no longer counts",
+    NoticeKind.LEAD_ASKS: "a lead's question",
+    NoticeKind.LEAD_ANSWERED: "a team's answer",
+    NoticeKind.ASK_BACK: "a question about an answer",
+}
+
+
+def line_message(told: LineTold, k: Knowledge) -> dict[str, Any]:
+    """The short message of one notice."""
+    match told.notice.kind:
+        case NoticeKind.HELLO:
+            return help_message()
+        case NoticeKind.VOIDED:
+            return _voided(told)
+        case NoticeKind.LEAD_ASKS:
+            return _lead_asks(told)
+        case NoticeKind.LEAD_ANSWERED:
+            return _lead_answered(told)
+        case NoticeKind.WITHDRAWN:
+            return _line(say("{tool}: the team withdrew this review. Nothing is left to sign.", tool=_tool(told)))
+        case NoticeKind.ASK_BACK:
+            return _ask_back(told.question)
+        case NoticeKind.MOVED:
+            return _line(say("I have answered you in a direct message."))
+        case NoticeKind.TROUBLE:
+            return _trouble(told)
+        case _:
+            return _line(say("There is news about {tool}. Its card shows how things stand.", tool=_tool(told)))
+
+
+def help_message() -> dict[str, Any]:
+    """What can be asked here, by example."""
+    blocks: list[Block] = [section(say("*Is a tool safe to roll out? Ask me before you do.*")), *how_to_ask()]
+    return message(say("Is a tool safe to roll out? Ask me: name it after /preflight, or mention me."), blocks)
+
+
+def how_to_ask() -> list[Block]:
+    """The ways in, one line each."""
+    ways = [
+        say("In a channel, mention me: “is Otter.ai safe to roll out to our home agents?”"),
+        say("Anywhere: `/preflight Otter.ai`"),
+        say("What is decided already: `/preflight find Otter.ai`"),
+        say("Your own reviews: `/preflight mine`"),
+    ]
+    promise = say("I ask how it will be used, then only the questions that matter, and say why for each.")
+    return [*paragraphs(bullets(ways)), context(promise)]
+
+
+def mine_message(reviews: Sequence[Review], k: Knowledge) -> dict[str, Any]:
+    """The reviews somebody asked for or joined."""
+    if not reviews:
+        text = say("You have no review yet. To start one, type /preflight and the tool's name.")
+        return message(text, [section(text)])
+    blocks: list[Block] = [header("Your reviews"), *my_reviews(reviews[:MINE_MOST])]
+    if (more := len(reviews) - MINE_MOST) > 0:
+        blocks.append(context(say("and {n} more", n=more)))
+    return message(say("Your reviews: {n}", n=len(reviews)), blocks)
+
+
+def my_reviews(reviews: Sequence[Review]) -> list[Block]:
+    """One line a review; an open one can be taken up again from here."""
+    blocks: list[Block] = []
+    for review in reviews:
+        tool = tool_of(review)
+        line = say("*{tool}*: {stage}", tool=tool, stage=STAGE_WORDS[review.stage])
+        resume = button("Resume", ids.RESUME, value=str(card_of(review)), accessible=f"Resume the review of {tool}")
+        blocks.append(section(line, accessory=None if review.ended else resume))
+    return blocks
+
+
+def _line(text: Safe) -> dict[str, Any]:
+    return message(text, [section(text)])
+
+
+def _tool(told: LineTold) -> str:
+    return tool_of(told.review) if told.review else "a tool"
+
+
+def _voided(told: LineTold) -> dict[str, Any]:
+    why = VOIDED_WORDS.get(told.notice.facts.get("why", ""), "something changed")
+    return _line(
+        say(
+            "Your signature for {tool} no longer counts: {why}. The card in the security channel shows how it stands.",
+            tool=_tool(told),
+            why=why,
+        )
+    )
+
+
+def _lead_asks(told: LineTold) -> dict[str, Any]:
+    facts, review = told.notice.facts, told.review
+    who = mention(facts.get("by", ""))
+    blocks: list[Block] = [
+        section(say("{who} has a question about {tool}:", who=who, tool=_tool(told))),
+        quote(facts.get("text", "")),
+    ]
+    if review is not None:
+        blocks.append(actions("lead|asks", button("Reply", ids.REPLY, value=str(card_of(review)))))
+        blocks.append(context(say("For {team}", team=people(review.team))))
+    return message(say("A security lead has a question about {tool}. Press Reply to answer.", tool=_tool(told)), blocks)
+
+
+def _lead_answered(told: LineTold) -> dict[str, Any]:
+    facts = told.notice.facts
+    line = say("{who} answers about {tool}:", who=mention(facts.get("by", "")), tool=_tool(told))
+    text = say("The team of {tool} answered a question.", tool=_tool(told))
+    return message(text, [section(line), quote(facts.get("text", ""))])
+
+
+def _ask_back(question: Question | None) -> dict[str, Any]:
+    if question is None:
+        return _line(
+            say("I could not match that to an answer. Please use the review's card, or write one of its options.")
+        )
+    if question.choice is not Choice.ONE:
+        return _line(say("Please tick your answer to “{question}” on the card.", question=question.text))
+    options = [*numbered(question), say("Or: {words}", words=NOT_KNOWING)]
+    ask = say("I could not match that to an answer. “{question}” Reply with one of these:", question=question.text)
+    text = say("Which answer do you mean? {question}", question=question.text)
+    return message(text, paragraphs([ask, *options]))
+
+
+def _trouble(told: LineTold) -> dict[str, Any]:
+    facts = told.notice.facts
+    kind = next((words for each, words in KIND_WORDS.items() if each == facts.get("kind")), "a message")
+    line = say("I could not deliver {kind} to {to}.", kind=kind, to=mention(facts.get("to", "")))
+    why = say("Slack says: {why}. Please tell them yourself.", why=facts.get("why", "nothing"))
+    about = [say("It is about {tool}.", tool=_tool(told))] if told.review else []
+    return message(
+        say("I could not deliver {kind}. Please tell them yourself.", kind=kind), paragraphs([line, *about, why])
+    )
