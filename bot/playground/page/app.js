@@ -174,6 +174,7 @@ function openAnswered(now) {
 
 function toast(text, id = null) {
   const box = $("toasts");
+  if ([...box.children].some((one) => one.textContent === text)) return;
   const leave = () => { node.remove(); if (!box.children.length) box.hidePopover?.(); if (id) post("notice_close", { id }, { quiet: true }); };
   const node = h("div", { class: "toast", role: "status", data: { testid: "toast" } }, icon("info"), h("span", {}, text), h("button", { type: "button", class: "plain", "aria-label": "Dismiss", on: { click: leave } }, icon("close")));
   box.append(node);
@@ -363,8 +364,13 @@ function drawBanner({ banner, composer }) {
   banner.hidden = !text || memory.get("banner") === text;
   if (banner.hidden || banner.dataset.text === text) return;
   banner.dataset.text = text;
-  const [, before, example] = /^(.*?\bTry:?)\s*(.+)$/s.exec(text) ?? [null, text, null];
-  fill(banner, icon("info"), h("span", {}, before, " ", example ? h("button", { type: "button", class: "try", data: { testid: "try" }, title: "Put this in the message box", on: { click: () => composer.insert(example.replaceAll("`", "")) } }, example.replaceAll("`", "")) : null),
+  const [, before, example] = /^(.*?\bTry\b[^@/]*)([@/].+)$/s.exec(text.replaceAll("`", "")) ?? [null, text, null];
+  const room = /#([\w-]+)/.exec(before)?.[1];
+  const use = () => {
+    go({ channel: state.channels.find((one) => one.name === room)?.id ?? place.channel, thread: roomy.matches ? place.thread : null });
+    composer.insert(example);
+  };
+  fill(banner, icon("info"), h("span", {}, before, example ? h("button", { type: "button", class: "try", data: { testid: "try" }, title: "Put this in the message box", on: { click: use } }, example) : null),
     h("button", { type: "button", class: "plain", "aria-label": "Hide this hint", on: { click: () => { memory.set("banner", text); banner.hidden = true; composer.focus(); } } }, icon("close")));
 }
 

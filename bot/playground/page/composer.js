@@ -84,7 +84,7 @@ export function makeComposer({ testid, label, send, commands }) {
       const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
       if (step) { event.preventDefault(); at = (at + step + found.length) % found.length; return mark(); }
       if (event.key === "Escape") { event.preventDefault(); event.stopPropagation(); return hide(); }
-      const whole = box.value.startsWith("/") && found[at].insert.trim() === box.value.trim();
+      const whole = found[at].insert.trim().toLowerCase() === found[at].typed.toLowerCase(); // nothing left to complete
       if (event.key === "Tab" || (event.key === "Enter" && !event.shiftKey && !whole)) { event.preventDefault(); return take(found[at]); }
     }
     if (event.key === "Enter" && !event.shiftKey) { event.preventDefault(); submit(); }
