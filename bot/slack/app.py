@@ -172,6 +172,7 @@ def build_app(
         request_verification_enabled=False,
         ssl_check_enabled=False,
         attaching_function_token_enabled=False,
+        logger=_quiet_log(),
     )
     guarded = {fn: listener(fn) for fn in {*ACTIONS.values(), *VIEWS.values(), *EVENTS.values(), *_OTHERS}}
 
@@ -197,6 +198,13 @@ def build_app(
     app.shortcut(ANYTHING)(dispatch)
     app.options(ANYTHING)(dispatch)
     return app
+
+
+def _quiet_log() -> logging.Logger:
+    """Bolt's own log, kept to errors: at lower levels it writes whole payloads."""
+    quiet = logging.getLogger("bot.slack.bolt")
+    quiet.setLevel(logging.ERROR)
+    return quiet
 
 
 _OTHERS: Final[tuple[Listener, ...]] = (

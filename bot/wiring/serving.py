@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 from collections.abc import Callable
 
@@ -22,6 +23,8 @@ class NotReady(Exception):
 def serve(settings: Settings) -> None:
     """Serve until told to stop."""
     set_up_logs(settings.log_level)
+    for name in ("SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET"):
+        os.environ.pop(name, None)  # with these in sight Bolt would serve OAuth and ignore what it is told here
     if faults := needed_to_run(settings):
         raise SettingsFaults(faults)
     knowledge = load_knowledge(settings.knowledge)
