@@ -1,4 +1,4 @@
-"""Short messages: help, a question and its answer, signatures that fell, what was not delivered. They decide nothing."""
+"""Short messages: help, questions and replies, signatures that fell, what was not delivered. They decide nothing."""
 
 from __future__ import annotations
 

@@ -19,7 +19,6 @@ def assert_fits(payload: Payload, surface: Surface = Surface.MESSAGE) -> None:
     assert check(payload, surface) == []
     strangers = [live for live in live_in(payload) if live.kind != "date" and live.target not in TEAM_IDS]
     assert strangers == []
-    assert "None" not in shown(payload).split()
     json.dumps(payload, ensure_ascii=False).encode()
 
 

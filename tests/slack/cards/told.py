@@ -152,7 +152,7 @@ def submitted_review(draw: st.DrawFn) -> Review:
         sign = SignOff(LEA, PersonId(LEA), Stance.APPROVE, review.version, AT, draw(somebodys_words))
         review = replace(review, sign_offs=(sign,))
     verdict = verdict_of(review)
-    if draw(st.booleans()) and verdict.outcome is not Outcome.REJECT:
+    if draw(st.booleans()) and verdict.outcome is not Outcome.REJECT and review.package is not None:
         waived = tuple(duty.question for duty in verdict.duties[:1] if duty.question)
         added = (AddedCondition(draw(somebodys_words), 30, LEA),)
         package = replace(review.package, waived=waived, added=added, shaped_by=LEA, milder=bool(waived))
