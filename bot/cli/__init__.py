@@ -6,19 +6,28 @@ Heavy imports wait inside the commands, so that each loads only what it needs.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 if TYPE_CHECKING:
     from bot.settings import Settings
 
-FAULT = 1  # something is wrong with what was looked at
-UNUSABLE = 2  # what was typed, set or handed in cannot be used
+FAULT: Final = 1  # something is wrong with what was looked at
+UNUSABLE: Final = 2  # what was typed, set or handed in cannot be used
+
+# The errors whose text a person can act on, with their exit code. Named rather than imported: each lives in a part that
+# most commands do not load, and `assess` should start at once.
+TOLD: Final[Mapping[tuple[str, str], int]] = {
+    ("bot.settings", "SettingsFaults"): UNUSABLE,
+    ("bot.knowledge.faults", "KnowledgeFaults"): FAULT,
+    ("bot.store.engine", "StoreUnavailable"): FAULT,
+    ("bot.wiring.serving", "NotReady"): FAULT,
+}
 
 app = typer.Typer(
     name="preflight",
@@ -75,7 +84,7 @@ def run() -> None:
 @app.command()
 def check() -> None:
     """Look at settings, database, knowledge and Slack; one line each."""
-    with _faults_told(settings=FAULT):
+    with _faults_told(SettingsFaults=FAULT):  # a fault like any other that is looked for
         from bot import wiring
 
         checks = wiring.check(_settings())
@@ -176,22 +185,16 @@ def _settings() -> Settings:
 
 
 @contextmanager
-def _faults_told(*, settings: int = UNUSABLE) -> Iterator[None]:
-    """Print faults of settings and knowledge, one a line and without a traceback, and end."""
-    from bot.knowledge.faults import KnowledgeFaults
-
+def _faults_told(**others: int) -> Iterator[None]:
+    """Print what stands in the way, one fault a line and without a traceback, and end with its exit code."""
     try:
         yield
-    except KnowledgeFaults as error:
-        _complain(str(fault) for fault in error.faults)
-        raise typer.Exit(FAULT) from None
     except Exception as error:
-        # Whoever raises it has loaded bot.settings; not importing it here keeps `assess` quick.
-        told = sys.modules.get("bot.settings")
-        if told is None or not isinstance(error, told.SettingsFaults):
+        found = next((kind for kind in type(error).__mro__ if (kind.__module__, kind.__name__) in TOLD), None)
+        if found is None:
             raise
-        _complain(str(fault) for fault in error.faults)
-        raise typer.Exit(settings) from None
+        _complain(str(fault) for fault in getattr(error, "faults", (error,)))
+        raise typer.Exit(others.get(found.__name__, TOLD[found.__module__, found.__name__])) from None
 
 
 def _complain(faults: Iterable[str]) -> None:

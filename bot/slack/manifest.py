@@ -128,7 +128,7 @@ def request_url(url: str) -> str:
 
 
 def as_yaml(manifest: Mapping[str, Any]) -> str:
-    """The manifest as YAML, each scope with its reason. Text is quoted, so that no reader takes it for something else."""
+    """The manifest as YAML, each scope with its reason. Text is quoted, so that no reader takes it otherwise."""
     return "\n".join(_lines(manifest, "")) + "\n"
 
 
