@@ -12,7 +12,7 @@ import json
 import logging
 import re
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -101,17 +101,72 @@ class Door:
 
     async def _dispatch(self, headers: dict[bytes, bytes], text: str) -> tuple[int, bytes, bytes]:
         wanted = (b"content-type", b"x-slack-retry-num", b"x-slack-retry-reason")
-        given = {name.decode(): headers[name].decode("latin-1") for name in wanted if name in headers}
+        given: dict[str, str | Sequence[str]] = {
+            name.decode(): headers[name].decode("latin-1") for name in wanted if name in headers
+        }
         try:
             request = AsyncBoltRequest(body=text, headers=given)
         except (ValueError, RecursionError, AttributeError, TypeError):
             return 400, b"", b"text/plain"  # signed, yet nothing we could read: sending it again would not help
+        kind = request.body.get("type", "command" if "command" in request.body else "")
+        if not isinstance(kind, str) or kind not in _NEEDS:
+            return 200, b"", b"text/plain"  # nobody here listens to this; Slack would count anything else as a failure
+        if not _NEEDS[kind](request.body):
+            return 400, b"", b"text/plain"
         answer = await self._app.async_dispatch(request)
-        status = answer.status
-        if status == 404:
-            status = 200  # nobody here listens to this; Slack would otherwise count it as a failure
-        kind = answer.first_headers().get("content-type", "text/plain")
-        return status, (answer.body or "").encode() if status == 200 else b"", kind.encode()
+        status = 200 if answer.status == 404 else answer.status
+        content = answer.first_headers().get("content-type", "text/plain")
+        return status, (answer.body or "").encode() if status == 200 else b"", content.encode()
+
+
+def _event(body: dict[str, Any]) -> bool:
+    event = body.get("event")
+    return isinstance(event, dict) and isinstance(event.get("type"), str)
+
+
+def _press(body: dict[str, Any]) -> bool:
+    actions = body.get("actions")
+    return (
+        isinstance(actions, list)
+        and bool(actions)
+        and all(isinstance(each, dict) and isinstance(each.get("action_id"), str) for each in actions)
+        and all(isinstance(each.get("block_id", ""), str) for each in actions)
+    )
+
+
+def _view(body: dict[str, Any]) -> bool:
+    view = body.get("view")
+    return isinstance(view, dict) and all(isinstance(view.get(each), str) for each in ("type", "callback_id"))
+
+
+def _named(body: dict[str, Any]) -> bool:
+    return isinstance(body.get("callback_id"), str)
+
+
+def _suggestion(body: dict[str, Any]) -> bool:
+    return isinstance(body.get("action_id"), str) and isinstance(body.get("block_id"), str)
+
+
+def _command(body: dict[str, Any]) -> bool:
+    return all(isinstance(body.get(each, ""), str) for each in ("command", "text", "user_id", "channel_id"))
+
+
+def _anything(body: dict[str, Any]) -> bool:
+    return True
+
+
+# The kinds of payload somebody here listens to, and what each must hold for Bolt to find its way about in it.
+_NEEDS: Final[dict[str, Callable[[dict[str, Any]], bool]]] = {
+    "event_callback": _event,
+    "url_verification": _anything,
+    "block_actions": _press,
+    "view_submission": _view,
+    "view_closed": _view,
+    "message_action": _named,
+    "shortcut": _named,
+    "block_suggestion": _suggestion,
+    "command": _command,
+}
 
 
 async def _body(headers: dict[bytes, bytes], receive: Receive) -> bytes | None:
