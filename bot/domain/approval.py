@@ -7,17 +7,22 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Final
 
+from bot.domain.answers import missing_extras
 from bot.domain.audit import AuditEvent, Tag
 from bot.domain.bank import ExtraKind, QuestionBank, Source
-from bot.domain.decision import Condition, Decision, conditions_from, months_later
+from bot.domain.decision import Condition, Decision, conditions_from, due_on, months_later
 from bot.domain.ids import DecisionId, PersonId, QuestionId, UserId, VerdictId
-from bot.domain.policy import Approver, Outcome
+from bot.domain.policy import Approver, Deadline, Outcome
 from bot.domain.refused import OutdatedCard, Refused, ReviewEnded
 from bot.domain.review import AddedCondition, Package, Review, SignOff, Stage, Stance
 from bot.domain.verdict import Verdict
 
 # The vendor's security updates and the card attestation: their dates say when they end, and a decision ends with them.
 RESTS_ON: Final = frozenset({QuestionId("G5-SUPPORT-LEFT"), QuestionId("G6-PCI-ATTEST")})
+
+# A name, date or link that belongs to an answer and was left out does not change the verdict; it has to follow.
+TO_ADD: Final = Deadline(10, working=True)
+LEFT_OUT: Final = "Add what was left out:"
 
 
 class NotALead(Refused):
@@ -298,7 +303,7 @@ def decide(
         approver=approver_for(package, verdict),
         signed_by=tuple(sign.by for sign in review.sign_offs if not rejected or sign.stance is Stance.REJECT),
         rationale=last.rationale if last else "",
-        conditions=() if rejected else _conditions(review, package, verdict, today),
+        conditions=() if rejected else _conditions(review, package, verdict, bank, today),
         decided_at=at,
         valid_until=_valid_until(review, verdict, today),
         tier=verdict.tier,
@@ -323,7 +328,9 @@ def decision_event(decision: Decision, *, by: str) -> AuditEvent:
     )
 
 
-def _conditions(review: Review, package: Package, verdict: Verdict, today: date) -> tuple[Condition, ...]:
+def _conditions(
+    review: Review, package: Package, verdict: Verdict, bank: QuestionBank, today: date
+) -> tuple[Condition, ...]:
     kept = [duty for duty in verdict.duties if duty.question is None or duty.question not in package.waived]
     owner_answer = review.answers.get(QuestionId("G3-OWNER-NAME"))
     named = (owner_answer.extras or {}).get(ExtraKind.PERSON) if owner_answer else None
@@ -334,7 +341,15 @@ def _conditions(review: Review, package: Package, verdict: Verdict, today: date)
         Condition(each.text, None, 0, owner, today + timedelta(days=each.days), added_by=each.by)
         for each in package.added
     )
-    return (*conditions_from(kept, owner=owner, decided_on=today, live=live), *added)
+    asks: dict[QuestionId, list[str]] = {}
+    for question, ask in missing_extras(review.answers, bank):
+        if question in verdict.asked:
+            asks.setdefault(question, []).append(ask)
+    left_out = tuple(
+        Condition(f"{LEFT_OUT} {' '.join(parts)}", question, 0, owner, due_on(TO_ADD, today))
+        for question, parts in asks.items()
+    )
+    return (*conditions_from(kept, owner=owner, decided_on=today, live=live), *left_out, *added)
 
 
 def _valid_until(review: Review, verdict: Verdict, today: date) -> date:

@@ -48,13 +48,19 @@ def answering(profile: Profile = CRM, **fields: Any) -> Review:
 
 
 def submitted(profile: Profile = CRM, answers: Answers | None = None, *more: Answer, **fields: Any) -> Review:
-    """A review with the leads; every question has its best answer unless told otherwise."""
+    """A review with the leads; every question has its best answer, and what belongs to it, unless told otherwise."""
     review, case = answering(profile, **fields), opened(profile)
     for question, codes in (answers or best_answers(profile)).items():
-        review = answer(review, case, an_answer(question, *codes))
+        review = answer(review, case, an_answer(question, *codes, **_what_belongs_to(question, codes)))
     for given in more:
         review = answer(review, case, given)
     return submit(review, case, package_for(verdict_of(review), VerdictId("V1")), at=AT)
+
+
+def _what_belongs_to(question: QuestionId, codes: tuple[str, ...]) -> dict[str, str]:
+    given = {"person": "U_OWNER", "date": "2030-01-01", "link": "https://proof.example/it"}
+    wanted = [extra.kind for extra in BANK.by_id[question].extras if not extra.wanted_for.isdisjoint(codes)]
+    return {kind.value: given[kind.value] for kind in wanted}
 
 
 def verdict_of(review: Review) -> Verdict:

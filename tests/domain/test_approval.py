@@ -5,7 +5,9 @@ from datetime import date, timedelta
 
 import pytest
 
+from bot.domain.answers import Answer
 from bot.domain.approval import (
+    LEFT_OUT,
     AlreadySigned,
     AnswerAuthorApproval,
     CisoOnly,
@@ -33,11 +35,12 @@ from bot.domain.approval import (
 )
 from bot.domain.audit import Tag
 from bot.domain.bank import ExtraKind
+from bot.domain.decision import Condition, Decision
 from bot.domain.ids import DecisionId, QuestionId, UserId, VerdictId
 from bot.domain.policy import Approver, Outcome
 from bot.domain.profile import UNKNOWN
 from bot.domain.refused import OutdatedCard, Refused, ReviewEnded
-from bot.domain.review import Package, Review, Stage, Stance, describe, join, reopen, submit, withdraw
+from bot.domain.review import Package, Review, Stage, Stance, answer, describe, join, reopen, submit, withdraw
 from bot.domain.verdict import Verdict
 from tests.domain.cases import BANK, CALLS, CRM, POLICY, SMALL, WIKI, best_answers, opened
 from tests.domain.reviews import (
@@ -298,6 +301,21 @@ def shaped(review: Review, *waived: str, added: bool = False) -> Package:
     return shape(review, verdict_of(review), by=LEO.user, waived=[QuestionId(w) for w in waived], added=extra)
 
 
+def of_the_rules(decision: Decision) -> list[Condition]:
+    """The conditions but for names, dates and links that were left out."""
+    return [each for each in decision.conditions if not each.text.startswith(LEFT_OUT)]
+
+
+def test_a_name_that_was_left_out_has_to_follow_and_does_not_change_the_verdict():
+    gaps = best_answers(SMALL)
+    left_out = _decided(submitted(SMALL, gaps, an_answer("G3-OWNER-NAME", "one")))
+    given = _decided(submitted(SMALL, gaps, an_answer("G3-OWNER-NAME", "named", person=CEM)))
+    assert left_out.outcome is given.outcome is Outcome.APPROVE
+    asked = {each.question: each.due_on for each in left_out.conditions}
+    assert asked["G3-OWNER-NAME"] == date(2026, 12, 8)
+    assert "G3-OWNER-NAME" not in {each.question for each in given.conditions}
+
+
 def test_milder_needs_the_next_level_and_is_a_risk_acceptance():
     review = one_lead()
     package = shaped(review, "G1-ACCESS-MFA")
@@ -307,7 +325,7 @@ def test_milder_needs_the_next_level_and_is_a_risk_acceptance():
     assert decision is not None
     assert (decision.risk_acceptance, decision.approver) == (True, Approver.TWO_LEADS)
     assert (decision.outcome, decision.computed) == (Outcome.APPROVE, Outcome.CONDITIONS)
-    assert decision.conditions == ()
+    assert of_the_rules(decision) == []
 
 
 def test_milder_than_two_leads_needs_the_ciso_last():
@@ -331,9 +349,9 @@ def test_stricter_needs_nobody_more_and_is_no_risk_acceptance():
     decision = signed(review, LEO, package=shaped(review, added=True)).decision
     assert decision is not None
     assert (decision.risk_acceptance, decision.approver) == (False, Approver.ONE_LEAD)
-    texts = [condition.text for condition in decision.conditions]
+    texts = [condition.text for condition in of_the_rules(decision)]
     assert texts == [verdict_of(review).duties[0].text, "Mask the account numbers"]
-    assert decision.conditions[1].due_on == TODAY + timedelta(days=14)
+    assert of_the_rules(decision)[1].due_on == TODAY + timedelta(days=14)
     assert decision.conditions[1].added_by == LEO.user
 
 
@@ -387,7 +405,8 @@ def test_conditions_have_the_owner_that_was_named_or_else_the_requester():
     gaps = best_answers(CRM, G1_ACCESS_MFA="local_mfa")
     named = submitted(CRM, gaps, an_answer("G3-OWNER-NAME", "one", person=CEM))
     assert {each.owner for each in _decided(named).conditions} == {CEM}
-    assert {each.owner for each in _decided(submitted(CRM, gaps)).conditions} == {ANA}
+    nobody = submitted(CRM, gaps | {QuestionId("G3-OWNER-NAME"): ("team",)})
+    assert {each.owner for each in _decided(nobody).conditions} == {ANA}
 
 
 @pytest.mark.parametrize(("stage", "before_go_live"), [("idea", True), ("live", False), ("pilot", False)])
@@ -420,8 +439,24 @@ def test_a_date_behind_a_question_that_is_no_longer_asked_ends_nothing():
 
 def test_a_condition_nobody_knows_the_answer_to_is_due_in_ten_working_days():
     review = submitted(CRM, best_answers(CRM, G3_OFF_SWITCH=UNKNOWN))
-    (condition,) = _decided(review).conditions
+    (condition,) = of_the_rules(_decided(review))
     assert (condition.due_on, condition.before_go_live) == (date(2026, 12, 8), True)
+
+
+def test_what_belongs_to_an_answer_and_was_left_out_has_to_follow():
+    review = answer_again(submitted(CALLS), an_answer("G6-PCI-ATTEST", "is_yes", link="https://proof.example/aoc"))
+    follow = [each for each in _decided(review).conditions if each.question == "G6-PCI-ATTEST"]
+    assert [(each.text, each.due_on) for each in follow] == [
+        ("Add what was left out: On which date does it end?", date(2026, 12, 8))
+    ]
+    # The verdict is about the answers alone, so it stays the same.
+    assert verdict_of(review) == verdict_of(submitted(CALLS))
+
+
+def answer_again(review: Review, given: Answer) -> Review:
+    case = opened(CALLS)
+    review = answer(reopen(review), case, given)
+    return submit(review, case, package_for(verdict_of(review), VerdictId("V2")), at=AT)
 
 
 def test_somebody_who_joins_later_does_not_outdate_the_card_and_cannot_sign():
