@@ -116,9 +116,8 @@ _RETARGET: Final = (
     .values(
         channel=bindparam("b_channel"),
         thread=bindparam("b_thread"),
-        state="owed",
+        state="owed",  # also if it is being sent to the old place right now: that claim ends here, unrecorded
         wanted=_c.wanted + 1,
-        fence=_c.fence + 1,  # who is sending it to the old place right now must not record it as done
         tries=0,
         first_tried_at=None,
         next_at=_AT,

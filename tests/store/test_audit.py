@@ -168,6 +168,18 @@ async def test_a_trail_written_anew_shows_against_a_head_that_was_kept(
     assert found.seq == ROWS
 
 
+async def test_a_genuine_row_of_another_history_is_named(store: Store, url: str, head: tuple[int, str]) -> None:
+    # Sealed with the right key and under the right number, as a restored older copy would have it.
+    await tamper(url, "CREATE TABLE kept AS SELECT * FROM audit_events", "DELETE FROM audit_events")
+    await store.act(lambda work: work.audit.add(*(an_event(number, by="U_BEN") for number in range(1, ROWS + 1))))
+    assert isinstance(await checked(store), Intact)
+    put_back = "INSERT INTO audit_events SELECT * FROM kept WHERE seq"
+    await tamper(url, "DELETE FROM audit_events WHERE seq <> 5", f"{put_back} <> 5", "DROP TABLE kept")
+    found = await checked(store)
+    assert isinstance(found, Broken)
+    assert found.seq == 5
+
+
 async def test_a_trail_sealed_with_another_key_is_broken_from_its_first_row(
     store: Store, url: str, head: tuple[int, str]
 ) -> None:
