@@ -204,6 +204,7 @@ class _SqliteStore:
                 raw.rollback()
         except Exception as error:
             if is_trouble(error) and not tried_to_write(error):
+                self._own.connection = None  # it may be in any state now
                 raise _as_unavailable(error) from error
             raise
 

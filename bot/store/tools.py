@@ -29,7 +29,7 @@ class NoSuchTool(Refused):
 _CUTOFF: Final = 78.0  # below it, names look alike to a machine only
 _PART: Final = 0.85  # "Zoom" and "Zoom Phone": all words of one are in the other
 # A search looks at the names that share most of the rarest grams. Measured on 100,000 made-up names: the wanted one is
-# among these in 98 of 100 misspellings, in about 60 % of the time of comparing them all, and hardly any of it in Python.
+# among these in 98 of 100 misspellings, in about 60 % of the time of comparing all, and hardly any of it in Python.
 _GRAMS: Final = 10
 _ROWS: Final = 4_000
 _CANDIDATES: Final = 300
