@@ -5,9 +5,10 @@ It never raises: every way of failing is a case that the use case writes down. A
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Final, assert_never
 
@@ -19,13 +20,14 @@ from bot.domain.ids import ChannelId, UserId
 from bot.domain.notice import NoticeKind, Owed, Recipient
 from bot.knowledge import Knowledge
 from bot.slack.addresses import Addresses, NotTaken
-from bot.slack.cards.blocks import esc, message, section
+from bot.slack.cards.blocks import Safe, message, section
 from bot.slack.cards.decision import outcome_message, self_serve_card, standing_card
 from bot.slack.cards.notes import line_message
 from bot.slack.cards.review import review_card
 from bot.slack.cards.sign_off import sign_off_card
 from bot.slack.limits import Surface, check
 from bot.slack.pace import Pace
+from bot.slack.troubles import BROKEN, UNREADABLE, code_of, pause_of, status_of
 from bot.use_cases.ports import (
     Delivered,
     Directory,
@@ -41,6 +43,7 @@ from bot.use_cases.tellings import LineTold, OutcomeTold, ReviewTold, SignOffTol
 log = logging.getLogger(__name__)
 
 EVENT_TYPE: Final = "preflight_notice"  # the mark by which we find our own message again
+LONGEST_TRY: Final = 20.0  # seconds; less than a claim lasts, so that nobody else starts while this try still runs
 LOOK_BACK: Final = timedelta(minutes=2)  # clocks of two companies differ a little
 PASSING: Final = frozenset(
     {
@@ -50,6 +53,7 @@ PASSING: Final = frozenset(
         "request_timeout",
         "ratelimited",
         "team_access_not_granted",
+        UNREADABLE,
     }
 )
 LOCKED_OUT: Final = frozenset({"invalid_auth", "not_authed", "token_revoked", "token_expired", "account_inactive"})
@@ -74,12 +78,18 @@ class SlackMessenger:
     async def send(self, owed: Owed, telling: object, *, via: Via | None = None) -> Delivered:
         """Post or update one message."""
         try:
-            elsewhere = await self._gate(owed, telling)
+            async with asyncio.timeout(LONGEST_TRY):
+                elsewhere = await self._gate(owed, telling)
+                if elsewhere is not None:
+                    return elsewhere
+                card = self._fit(owed, render(telling, owed.notice.kind, self.knowledge))
+                return await self._try(owed, card, telling, via)
         except DirectoryUnavailable:
             return self._later(owed, "could not check who reads there")  # not knowing is held back, never sent
-        if elsewhere is not None:
-            return elsewhere
-        card = self._fit(owed, render(telling, owed.notice.kind, self.knowledge))
+        except TimeoutError:
+            return self._later(owed, "TimeoutError", doubtful=True)
+
+    async def _try(self, owed: Owed, card: Mapping[str, Any], telling: object, via: Via | None) -> Delivered:
         try:
             if owed.posted_ts and owed.posted_channel:
                 return await self._update(owed, card, via)
@@ -88,7 +98,7 @@ class SlackMessenger:
             return await self._refused(owed, card, telling, error)
         except aiohttp.ClientConnectorError:
             return self._later(owed, "no connection")  # it cannot have arrived
-        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
+        except BROKEN as error:
             return self._later(owed, type(error).__name__, doubtful=True)
 
     # --- may it be said there? ----------------------------------------------------------------------------------------
@@ -127,7 +137,10 @@ class SlackMessenger:
 
     async def _post(self, owed: Owed, card: Mapping[str, Any]) -> Delivered:
         if owed.doubtful and (found := await self._look(owed)) is not None:
-            return found
+            if not owed.notice.live:
+                return found
+            # What stands there may be older than what is true: somebody may have pressed it while we were away.
+            return await self._update(replace(owed, posted_channel=found.channel, posted_ts=found.ts), card, None)
         to = owed.notice.to
         if (wait := await self.pace.turn("chat.postMessage", to.channel)) is not None:
             return self._wait(wait)
@@ -147,9 +160,9 @@ class SlackMessenger:
         try:
             return await self._find(owed)
         except SlackApiError as error:
-            if _code(error) in PASSING or error.response.status_code != 200:
+            if code_of(error) in PASSING or status_of(error) != 200:
                 raise
-            log.warning("could not look", extra={"notice": owed.notice.key, "error": _code(error)})
+            log.warning("could not look", extra={"notice": owed.notice.key, "error": code_of(error)})
             return None
 
     async def _find(self, owed: Owed) -> Sent | None:
@@ -178,47 +191,28 @@ class SlackMessenger:
     # --- when it does not go through ----------------------------------------------------------------------------------
 
     async def _refused(self, owed: Owed, card: Mapping[str, Any], telling: object, error: SlackApiError) -> Delivered:
-        code = _code(error)
-        status = getattr(error.response, "status_code", 200)
+        code, status = code_of(error), status_of(error)
         if code == "ratelimited" or status == 429:
-            wait = float(error.response.headers.get("Retry-After") or 30)
-            self.pace.hold(error.response.api_url.rpartition("/")[2], wait)
+            wait = pause_of(error)
+            self.pace.hold(str(getattr(error.response, "api_url", "")).rpartition("/")[2], wait)
             return self._wait(wait)
         if status >= 500 or code in PASSING:
             return self._later(owed, code, doubtful=not owed.posted_ts)
         if code in LOCKED_OUT:
             return self._later(owed, code)
         if code in GONE:
-            return await self._post_anew(owed, card)
-        if code in REFUSED_CARD:
+            return await self._try_anew(owed, card, telling) if owed.posted_ts else self._later(owed, code)
+        if code in REFUSED_CARD and len(card["blocks"]) > 1:
             log.error("card refused", extra={"notice": owed.notice.key, "error": code})
-            return await self._send_plainly(owed, card, code)
+            return await self._try(owed, _plainly(card), telling, None)
         person = _whose(telling)
         if code in NO_PLACE and person is not None and owed.notice.to.channel != str(person):
             return Elsewhere(Recipient.person(person), code)
         return GaveUp(code)
 
-    async def _post_anew(self, owed: Owed, card: Mapping[str, Any]) -> Delivered:
+    async def _try_anew(self, owed: Owed, card: Mapping[str, Any], telling: object) -> Delivered:
         """The message we would bring up to date was deleted: put it there again."""
-        try:
-            return await self._post(owed, card)
-        except SlackApiError as error:
-            return GaveUp(_code(error))
-        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
-            return self._later(owed, type(error).__name__, doubtful=True)
-
-    async def _send_plainly(self, owed: Owed, card: Mapping[str, Any], code: str) -> Delivered:
-        if len(card["blocks"]) == 1:
-            return GaveUp(code)
-        plain = _plainly(card)
-        try:
-            if owed.posted_ts and owed.posted_channel:
-                return await self._update(owed, plain, None)
-            return await self._post(owed, plain)
-        except SlackApiError as error:
-            return GaveUp(_code(error))
-        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
-            return self._later(owed, type(error).__name__, doubtful=True)
+        return await self._try(replace(owed, posted_channel=None, posted_ts=None), card, telling, None)
 
     def _fit(self, owed: Owed, card: dict[str, Any]) -> Mapping[str, Any]:
         """A card that Slack would refuse is said plainly instead: a decision is never lost to a limit."""
@@ -271,8 +265,6 @@ def _whose(telling: object) -> UserId | None:
 
 
 def _plainly(card: Mapping[str, Any]) -> dict[str, Any]:
-    return message(esc(str(card["text"])), [section(esc(str(card["text"])))])
+    words: Safe = card["text"]  # a card's text is escaped already
+    return message(words, [section(words)])
 
-
-def _code(error: SlackApiError) -> str:
-    return str(error.response.get("error") or "unknown_error")

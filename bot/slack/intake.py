@@ -257,6 +257,10 @@ async def on_withdraw(call: Call, desk: Desk) -> None:
     await team.withdraw(desk, call.came, review=_card(call).review, by=call.user, via=call.via)
 
 
+async def on_withdraw_sent(call: Call, desk: Desk) -> None:
+    await team.withdraw(desk, call.came, review=ids.read_card(call.metadata).review, by=call.user)
+
+
 async def on_dm(call: Call, desk: Desk) -> None:
     await team.move_to_dm(desk, call.came, review=_card(call).review, by=call.user)
 
@@ -273,6 +277,10 @@ async def on_more(call: Call, desk: Desk) -> None:
     """The three dots: each entry stands for one of the buttons."""
     chosen = next(iter(picked_in(call.action)), "")
     action_id, _, _ = chosen.partition("#")
+    if action_id == ids.WITHDRAW:  # a menu cannot ask "are you sure" for one of its entries, so a form does
+        review = await desk.read(_get, _card(call))
+        await call.open(forms.withdraw_view(review))
+        return
     found = ACTIONS.get(action_id)
     if found is None or found is on_more:
         raise Refused("I don't know that entry any more. The card shows what you can do now.")
@@ -333,4 +341,5 @@ VIEWS: Final = {
     ids.EXTRA_PAGE: on_extra_sent,
     ids.CHANGE_PAGE: on_change_sent,
     ids.SUBMIT_PAGE: on_submit_sent,
+    ids.WITHDRAW_PAGE: on_withdraw_sent,
 }

@@ -83,7 +83,7 @@ async def on_ask_sent(call: Call, desk: Desk) -> None:
 
 
 async def on_reply(call: Call, desk: Desk) -> None:
-    await call.open(forms.reply_view(_card(call), ""))
+    await call.open(forms.reply_view(_card(call), call.text()))
 
 
 async def on_reply_sent(call: Call, desk: Desk) -> None:

@@ -171,7 +171,9 @@ def _record(
     package = None
     if shaped is not None:
         waived = {duty.question for duty in verdict.duties if duty.question} - shaped.kept
-        package = shape(before, verdict, by=click.by, waived=waived, added=shaped.added)
+        there = {(each.text, each.days): each for each in before.package.added}
+        added = tuple(there.get((each.text, each.days), each) for each in shaped.added)
+        package = shape(before, verdict, by=click.by, waived=waived, added=added)
     signed = sign_off(
         before,
         verdict,

@@ -352,7 +352,7 @@ def test_stricter_needs_nobody_more_and_is_no_risk_acceptance():
     texts = [condition.text for condition in of_the_rules(decision)]
     assert texts == [verdict_of(review).duties[0].text, "Mask the account numbers"]
     assert of_the_rules(decision)[1].due_on == TODAY + timedelta(days=14)
-    assert decision.conditions[1].added_by == LEO.user
+    assert of_the_rules(decision)[1].added_by == LEO.user
 
 
 def test_stricter_and_milder_at_once_counts_as_milder():

@@ -227,3 +227,20 @@ def reply_view(card: ids.Card, question_text: str) -> dict[str, Any]:
         ),
     ]
     return modal(ids.REPLY_PAGE, "Answer the leads", blocks, submit="Send", metadata=str(card))
+
+
+def withdraw_view(review: Review) -> dict[str, Any]:
+    """The question before a review is withdrawn."""
+    card = ids.Card(review.id, review.version)
+    words = say(
+        "Withdraw the review of {tool}? It ends without a decision. You can start a new one at any time.",
+        tool=review.tool_name or "this tool",
+    )
+    return modal(
+        ids.WITHDRAW_PAGE,
+        "Withdraw the review",
+        [section(words)],
+        submit="Withdraw",
+        close="Keep It",
+        metadata=str(card),
+    )
