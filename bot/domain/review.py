@@ -5,7 +5,7 @@ Nothing here signs anything off, and nothing is ever answered twice by accident:
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
@@ -168,8 +168,11 @@ def describe(review: Review, profile: Profile, *, tool: ToolId, tool_name: str) 
     )
 
 
-def answer(review: Review, case: Case, given: Answer) -> Review:
-    """Record one answer. The same answer again changes nothing and returns the review itself."""
+def answer(review: Review, case: Case, given: Answer, *, history: Iterable[Answer] = ()) -> Review:
+    """Record one answer. The same answer again changes nothing and returns the review itself.
+
+    `history` holds what was answered before: an answer that ruled the tool out is not forgotten by way of a better one.
+    """
     _answering(review)
     question = _asked(case, given.question)
     if question.faults_in(given.codes):
@@ -178,7 +181,11 @@ def answer(review: Review, case: Case, given: Answer) -> Review:
     if before is not None:
         if before.codes == given.codes and (given.extras is None or before.extras == given.extras):
             return replace(review, showing=None) if review.showing else review
-        if given.is_unknown and question.blocked_by(before.codes, case.on):
+        if given.is_unknown and any(
+            question.blocked_by(earlier.codes, case.on)
+            for earlier in (before, *history)
+            if earlier.question == question.id
+        ):
             raise BlockerNotForgotten
         if given.extras is None and before.codes == given.codes:
             given = replace(given, extras=before.extras)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import date
 from typing import Any, Final
 
 from bot.domain.bank import GUIDELINES, Extra, ExtraKind, Question
@@ -140,12 +141,25 @@ async def on_extra_sent(call: Call, desk: Desk) -> None:
         element = call.values().get(f"extra|{kind}", {})
         if value := element.get("selected_user") or element.get("selected_date") or element.get("value"):
             extras[kind] = str(value).strip()[:500]
+    day = extras.get(ExtraKind.DATE)
+    if day and not is_day(day):
+        call.refuse_view("Give a day like 2026-11-24.", f"extra|{ExtraKind.DATE}")
+        return
     link = extras.get(ExtraKind.LINK)
     if link and not link.lower().startswith(("https://", "http://")):
         call.refuse_view("Give a web address that starts with https://", f"extra|{ExtraKind.LINK}")
         return
     if extras:
         await intake.add_extras(desk, call.came, review=card.review, by=call.user, question=question_id, extras=extras)
+
+
+def is_day(text: str) -> bool:
+    """Is this a day as Slack writes one?"""
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 async def on_next(call: Call, desk: Desk) -> None:

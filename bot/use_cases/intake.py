@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -237,7 +237,8 @@ def _answer_one(
     if saw != before.version and there is not None and there.codes != codes and there.by != by:
         raise AnsweredMeanwhile
     case = reviews.case_of(before, act.bank, act.policy)
-    changed = reviews.answer(before, case, Answer(question, codes, by, act.at))
+    given = Answer(question, codes, by, act.at)
+    changed = reviews.answer(before, case, given, history=_history(act, before, given))
     if changed.answers is not before.answers:
         act.record(Tag.REVIEW_ANSWER, review_id, by=by, question=question, codes=",".join(codes))
         if stay:  # one tick of several: the question stays in view
@@ -288,7 +289,8 @@ def _answer(
     case = reviews.case_of(before, act.bank, act.policy)
     changed = before
     for question, codes in given:
-        step = reviews.answer(changed, case, Answer(question, codes, by, act.at, came_by))
+        answer_given = Answer(question, codes, by, act.at, came_by)
+        step = reviews.answer(changed, case, answer_given, history=_history(act, before, answer_given))
         if step.answers is not changed.answers:
             act.record(Tag.REVIEW_ANSWER, review_id, by=by, question=question, codes=",".join(codes))
         changed = step
@@ -296,6 +298,11 @@ def _answer(
         act.work.reviews.save(changed, before, act.at)
     act.owe(review_notice(changed))
     return changed
+
+
+def _history(act: Acting, review: Review, given: Answer) -> Sequence[Answer]:
+    """All earlier answers, looked up only where they matter: when somebody now says they don't know."""
+    return act.work.reviews.history(review.id) if given.is_unknown and given.question in review.answers else ()
 
 
 async def add_extras(

@@ -98,8 +98,8 @@ async def _run(
 
 async def _both_listen(*servers: uvicorn.Server) -> None:
     for server in servers:
-        while not server.started and not server.should_exit:
-            await asyncio.sleep(0.02)  # noqa: ASYNC110 - uvicorn tells nobody when it is ready
+        while not server.started and not server.should_exit:  # noqa: ASYNC110 - uvicorn tells nobody when it is ready
+            await asyncio.sleep(0.02)
 
 
 def _listen(port: int) -> socket.socket:

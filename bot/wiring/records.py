@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 from bot.store.audit import Intact
 from bot.store.audit import verify as verify_trail
 from bot.store.database import open_store
+from bot.store.migrations import Migrated, migration_state
 from bot.store.work import Work
 from bot.wiring.checks import Check
-from bot.wiring.serving import audit_key_of
+from bot.wiring.serving import NotReady, audit_key_of
 
 if TYPE_CHECKING:
     from bot.settings import Settings
@@ -38,6 +39,7 @@ AUDIT_COLUMNS = ["seq", "at", "tag", "by", "about", "facts", "mac"]
 
 def export(settings: Settings, what: str) -> tuple[list[str], list[dict[str, Any]]]:
     """Columns and rows of the decisions, or of the audit trail."""
+    _migrated(settings)
     if what == "audit":
         return AUDIT_COLUMNS, asyncio.run(_read(settings, _audit_rows))
     return DECISION_COLUMNS, asyncio.run(_read(settings, _decision_rows))
@@ -51,10 +53,16 @@ def verify(settings: Settings, head: str | None) -> Check:
         if not seq.isdecimal() or not mac:
             return Check("audit", False, "the head to compare with looks like SEQ:MAC, as an earlier run printed it")
         given = (int(seq), mac)
+    _migrated(settings)
     found = asyncio.run(_verify(settings, given))
     if isinstance(found, Intact):
         return Check("audit", True, f"{found.count} events, none changed; head {found.head[0]}:{found.head[1]}")
     return Check("audit", False, f"row {found.seq}: {found.why}")
+
+
+def _migrated(settings: Settings) -> None:
+    if not isinstance(migration_state(settings.database), Migrated):
+        raise NotReady("The database is not up to date. Run: preflight migrate")
 
 
 async def _verify(settings: Settings, head: tuple[int, str] | None) -> Any:

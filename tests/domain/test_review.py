@@ -250,3 +250,12 @@ def test_what_has_ended_stays_as_it_was(stage: Stage):
 def test_a_decided_review_cannot_be_withdrawn():
     with pytest.raises(ReviewEnded):
         withdraw(replace(submitted(CRM), stage=Stage.DECIDED), by=ANA)
+
+
+def test_a_better_answer_in_between_does_not_make_a_blocker_forgotten():
+    review, case = answering(CRM), opened(CRM)
+    for codes in ("password", "sso_strong"):
+        review = answer(review, case, an_answer("G1-ACCESS-MFA", codes))
+    history = [an_answer("G1-ACCESS-MFA", "password"), an_answer("G1-ACCESS-MFA", "sso_strong")]
+    with pytest.raises(BlockerNotForgotten):
+        answer(review, case, an_answer("G1-ACCESS-MFA", UNKNOWN), history=history)
