@@ -1,9 +1,11 @@
 /* The playground page: fetches what one person sees, shows it, and sends what they do. It holds no truth of its own:
    the server's State is drawn anew on every change, and only what differs is touched. */
+import { addressOf, fromQuery, memory, readAddress } from "./address.js";
 import { patchBlocks, readValues } from "./blocks.js";
 import { makeComposer } from "./composer.js";
-import { askFirst, fill, h, icon, keepFocus, openMenu, patch } from "./dom.js";
-import { avatar, badge, patchMessages } from "./messages.js";
+import { fill, h, icon, keepFocus, patch } from "./dom.js";
+import { drawSide, drawTop, isBotDm, roomMark, titleOf, toast } from "./frame.js";
+import { patchMessages } from "./messages.js";
 import { showModal } from "./modal.js";
 import { mrkdwn, nameOf, world } from "./mrkdwn.js";
 
@@ -16,23 +18,8 @@ let feed = null;
 const seen = new Map(); // newest reply a person has had on screen, by thread
 const asked = new Set(); // messages sent from here whose first answer opens the thread by itself
 const toasted = new Set();
-const memory = {
-  get(key) { try { return localStorage.getItem(`playground:${key}`); } catch (error) { console.debug(error); return null; } },
-  set(key, value) { try { localStorage.setItem(`playground:${key}`, value); } catch (error) { console.debug(error); } },
-};
 
 // ---- the address: who, where ------------------------------------------------------------------------------------
-
-function readAddress() {
-  const hash = new URLSearchParams(location.hash.slice(1));
-  return { as: hash.get("as"), channel: hash.get("in"), thread: hash.get("thread"), tab: hash.get("tab"), list: hash.has("list") };
-}
-
-function addressOf(there) {
-  const hash = new URLSearchParams();
-  for (const [key, value] of [["as", there.as], ["in", there.channel], ["thread", there.thread], ["tab", there.tab], ["list", there.list ? "1" : null]]) if (value) hash.set(key, value);
-  return `#${hash}`;
-}
 
 function go(change) {
   const there = addressOf({ as: state?.me.id, channel: place.channel, ...change });
@@ -43,17 +30,24 @@ function go(change) {
 async function arrive() {
   const before = place;
   place = readAddress();
-  if (!state || (place.as && place.as !== state.me.id)) { await refresh(); listen(); }
+  if (!state || (place.as && place.as !== state.me.id)) {
+    await refresh();
+    listen();
+  }
   if (before.channel !== place.channel || before.as !== place.as || before.tab !== place.tab) atBottom.main = true;
   if (before.thread !== place.thread) atBottom.thread = true;
   draw();
-  if (place.tab === "home" && (before.tab !== "home" || before.channel !== place.channel || before.as !== place.as)) post("home", {}, { quiet: true });
+  if (place.tab === "home" && (before.tab !== "home" || before.channel !== place.channel || before.as !== place.as))
+    post("home", {}, { quiet: true });
 }
 
 /** Open a place by its ids; a channel this person is not in is said so. */
 function openPlace({ channel, message, thread }) {
-  if (!state.channels.some((one) => one.id === channel)) { toast("You are not in that channel."); return true; }
-  const parent = thread && thread !== message ? thread : (state.threads[channel]?.[message] ? message : null);
+  if (!state.channels.some((one) => one.id === channel)) {
+    toast("You are not in that channel.");
+    return true;
+  }
+  const parent = thread && thread !== message ? thread : state.threads[channel]?.[message] ? message : null;
   go({ channel, thread: parent });
   setTimeout(() => {
     const node = document.querySelector(`${parent ? "#thread" : "#main"} [data-ts="${CSS.escape(message ?? "")}"]`);
@@ -67,21 +61,38 @@ function openPlace({ channel, message, thread }) {
 // ---- talking to the server --------------------------------------------------------------------------------------
 
 const TROUBLE = {
-  dispatch_failed: () => `${state.bot.name} is not responding right now. Try again in a moment.`, operation_timeout: () => `${state.bot.name} took too long to answer. Try again.`,
-  unknown_command: () => "That is not a command here. Type / to see which there are.", command_in_thread: () => "Commands do not work in threads. Use the message box of the channel.",
-  not_allowed: () => "People from outside the company cannot use this app here.", msg_too_long: () => "That message is too long. Shorten it and send it again.",
-  message_not_found: () => "That message is gone.", action_not_found: () => "That button is no longer there.", view_not_found: () => "That window is no longer open.", not_in_channel: () => "You are not in that channel.",
+  dispatch_failed: () => `${state.bot.name} is not responding right now. Try again in a moment.`,
+  operation_timeout: () => `${state.bot.name} took too long to answer. Try again.`,
+  unknown_command: () => "That is not a command here. Type / to see which there are.",
+  command_in_thread: () => "Commands do not work in threads. Use the message box of the channel.",
+  not_allowed: () => "People from outside the company cannot use this app here.",
+  msg_too_long: () => "That message is too long. Shorten it and send it again.",
+  message_not_found: () => "That message is gone.",
+  action_not_found: () => "That button is no longer there.",
+  view_not_found: () => "That window is no longer open.",
+  not_in_channel: () => "You are not in that channel.",
 };
 
 async function post(path, body, { quiet = false } = {}) {
   let answer = { ok: false, error: "unreachable" };
   try {
-    const reply = await fetch(`/page/${path}`, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ as: state.me.id, ...body }) });
+    const reply = await fetch(`/page/${path}`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ as: state.me.id, ...body }),
+    });
     answer = await reply.json();
-  } catch (error) { console.debug(error); }
+  } catch (error) {
+    console.debug(error);
+  }
   await refresh();
   const told = answer.error === "dispatch_failed" && state.notices?.some((one) => one.code === "dispatch_failed");
-  if (!answer.ok && !quiet && !told) toast(answer.error === "unreachable" ? "The playground does not answer. Is it still running?" : TROUBLE[answer.error]?.() ?? `That did not work (${answer.error}).`);
+  if (!answer.ok && !quiet && !told)
+    toast(
+      answer.error === "unreachable"
+        ? "The playground does not answer. Is it still running?"
+        : (TROUBLE[answer.error]?.() ?? `That did not work (${answer.error}).`),
+    );
   return answer;
 }
 
@@ -90,14 +101,23 @@ let again = false;
 
 /** Fetch the State and draw it; calls that come while one is under way share the next one. */
 function refresh() {
-  if (fetching) { again = true; return fetching; }
+  if (fetching) {
+    again = true;
+    return fetching;
+  }
   fetching = (async () => {
     do {
       again = false;
       const wanted = place.as ?? "";
       const next = await fetchState(wanted);
       if (wanted !== (place.as ?? "")) again = true;
-      else if (next) { try { take(next); } catch (error) { console.error(error); } }
+      else if (next) {
+        try {
+          take(next);
+        } catch (error) {
+          console.error(error);
+        }
+      }
     } while (again);
     fetching = null;
   })();
@@ -108,7 +128,9 @@ async function fetchState(person) {
   try {
     const reply = await fetch(`/page/state?as=${encodeURIComponent(person)}`);
     if (reply.ok) return await reply.json();
-  } catch (error) { console.debug(error); }
+  } catch (error) {
+    console.debug(error);
+  }
   return null; // the live feed notices the server's return and asks again
 }
 
@@ -116,8 +138,17 @@ function take(next) {
   const before = state;
   state = next;
   const people = new Map(next.people.map((one) => [one.id, one]));
-  const channels = new Map(next.channels.map((one) => [one.id, { ...one, title: titleOf(one) }]));
-  Object.assign(world, { me: next.me, people, channels, groups: new Map((next.groups ?? []).map((one) => [one.id, one])), channelNames: next.channel_names ?? {}, commands: next.commands, shortcuts: next.shortcuts, bot: next.bot, open: openPlace });
+  Object.assign(world, {
+    me: next.me,
+    people,
+    groups: new Map((next.groups ?? []).map((one) => [one.id, one])),
+    channelNames: next.channel_names ?? {},
+    commands: next.commands,
+    shortcuts: next.shortcuts,
+    bot: next.bot,
+    open: openPlace,
+  });
+  world.channels = new Map(next.channels.map((one) => [one.id, { ...one, title: titleOf(one) }]));
   if (before?.me.id === next.me.id) announce(before, next);
   else markAllSeen(next);
   openAnswered(next);
@@ -129,11 +160,23 @@ function listen() {
   const source = new EventSource(`/page/events?as=${encodeURIComponent(state?.me.id ?? place.as ?? "")}`);
   feed = source;
   let slow = null;
-  source.addEventListener("open", () => { clearTimeout(slow); slow = null; document.body.classList.remove("offline"); });
-  source.addEventListener("changed", (event) => { if (!state || JSON.parse(event.data).seq !== state.seq) refresh(); });
+  source.addEventListener("open", () => {
+    clearTimeout(slow);
+    slow = null;
+    document.body.classList.remove("offline");
+  });
+  source.addEventListener("changed", (event) => {
+    if (!state || JSON.parse(event.data).seq !== state.seq) refresh();
+  });
   source.addEventListener("error", () => {
     slow ??= setTimeout(() => document.body.classList.add("offline"), 3000);
-    if (source.readyState === EventSource.CLOSED && feed === source) setTimeout(() => { if (feed === source) { listen(); refresh(); } }, 1000);
+    if (source.readyState === EventSource.CLOSED && feed === source)
+      setTimeout(() => {
+        if (feed === source) {
+          listen();
+          refresh();
+        }
+      }, 1000);
   });
 }
 
@@ -144,7 +187,8 @@ const newest = (messages) => messages?.[messages.length - 1]?.ts ?? "0";
 
 function markAllSeen(now) {
   for (const [channel, threads] of Object.entries(now.threads)) {
-    for (const [ts, replies] of Object.entries(threads)) if (!seen.has(threadKey(channel, ts))) seen.set(threadKey(channel, ts), newest(replies));
+    for (const [ts, replies] of Object.entries(threads))
+      if (!seen.has(threadKey(channel, ts))) seen.set(threadKey(channel, ts), newest(replies));
   }
   if (!toasted.size) for (const one of now.notices ?? []) toasted.add(one.id);
 }
@@ -152,7 +196,11 @@ function markAllSeen(now) {
 function announce(before, now) {
   const words = [];
   for (const channel of now.channels) {
-    const known = new Set([...(before.messages[channel.id] ?? []), ...Object.values(before.threads[channel.id] ?? {}).flat()].map((one) => one.ts));
+    const known = new Set(
+      [...(before.messages[channel.id] ?? []), ...Object.values(before.threads[channel.id] ?? {}).flat()].map(
+        (one) => one.ts,
+      ),
+    );
     for (const one of [...(now.messages[channel.id] ?? []), ...Object.values(now.threads[channel.id] ?? {}).flat()]) {
       if (known.has(one.ts) || one.user === now.me.id || channel.id !== place.channel) continue;
       words.push(`${nameOf(one.user)}: ${fill(h("span"), mrkdwn(one.text ?? "")).textContent.slice(0, 200)}`);
@@ -172,45 +220,59 @@ function openAnswered(now) {
   }
 }
 
-function toast(text, id = null) {
-  const box = $("toasts");
-  if ([...box.children].some((one) => one.textContent === text)) return;
-  const leave = () => { node.remove(); if (!box.children.length) box.hidePopover?.(); if (id) post("notice_close", { id }, { quiet: true }); };
-  const node = h("div", { class: "toast", role: "status", data: { testid: "toast" } }, icon("info"), h("span", {}, text), h("button", { type: "button", class: "plain", "aria-label": "Dismiss", on: { click: leave } }, icon("close")));
-  box.append(node);
-  if (box.matches(":popover-open")) box.hidePopover(); // shown again, it lies above a modal opened meanwhile
-  box.showPopover?.();
-  setTimeout(() => { if (node.isConnected && !node.matches(":hover, :focus-within")) leave(); }, 9000);
-}
-
 // ---- drawing ----------------------------------------------------------------------------------------------------
 
 const parts = {};
+const desk = {
+  get state() {
+    return state;
+  },
+  get place() {
+    return place;
+  },
+  go,
+  post,
+  closeThread,
+};
 const atBottom = { main: true, thread: true };
-
-function titleOf(channel) {
-  if (channel.kind === "dm") return channel.with ? world.people.get(channel.with)?.real_name ?? state.bot.name : channel.name;
-  return channel.name;
-}
-
-const isBotDm = (channel) => channel.kind === "dm" && (channel.with ?? channel.user ?? state.bot.id) === state.bot.id;
 
 function draw() {
   if (!state) return;
   place.as ??= state.me.id;
-  const channel = world.channels.get(place.channel) ?? [...world.channels.values()].find((one) => one.kind === "channel" && !one.external) ?? [...world.channels.values()][0];
+  const channel =
+    world.channels.get(place.channel) ??
+    [...world.channels.values()].find((one) => one.kind === "channel" && !one.external) ??
+    [...world.channels.values()][0];
   if (!channel) return;
   if (channel.id !== place.channel || place.as !== state.me.id || !readAddress().as) {
-    place = { as: state.me.id, channel: channel.id, thread: channel.id === place.channel ? place.thread : null, tab: null, list: place.list };
+    place = {
+      as: state.me.id,
+      channel: channel.id,
+      thread: channel.id === place.channel ? place.thread : null,
+      tab: null,
+      list: place.list,
+    };
     history.replaceState(null, "", addressOf(place));
   }
   const parent = place.thread ? (state.messages[channel.id] ?? []).find((one) => one.ts === place.thread) : null;
   document.body.dataset.pane = place.list ? "list" : parent ? "thread" : "channel";
-  const unread = state.channels.reduce((sum, one) => sum + (one.mention || (one.kind === "channel" ? 0 : one.unread)), 0);
+  const unread = state.channels.reduce(
+    (sum, one) => sum + (one.mention || (one.kind === "channel" ? 0 : one.unread)),
+    0,
+  );
   document.title = `${unread ? `(${unread}) ` : ""}${channel.kind === "channel" ? "#" : ""}${channel.title} · ${state.title}`;
-  keepFocus(document.body, () => { drawTop(); drawSide(channel); drawMain(channel); drawThread(channel, parent); });
+  keepFocus(document.body, () => {
+    drawTop(desk);
+    drawSide(desk, channel);
+    drawMain(channel);
+    drawThread(channel, parent);
+  });
   showModal(state.modal, post);
-  for (const one of state.notices ?? []) if (!toasted.has(one.id)) { toasted.add(one.id); toast(one.text, one.id); }
+  for (const one of state.notices ?? [])
+    if (!toasted.has(one.id)) {
+      toasted.add(one.id);
+      toast(one.text, () => post("notice_close", { id: one.id }, { quiet: true }));
+    }
   markRead(channel);
 }
 
@@ -228,134 +290,136 @@ function once(name, make) {
   return (parts[name] ??= make());
 }
 
-function drawTop() {
-  const top = once("top", () => {
-    const name = h("span", { class: "workspace" });
-    const back = h("button", { type: "button", class: "plain back", "aria-label": "Back", data: { testid: "back" }, on: { click: () => (place.thread ? closeThread() : go({ list: true })) } }, icon("back"));
-    const theme = h("button", { type: "button", class: "plain", data: { testid: "theme" }, on: { click: nextTheme } });
-    const who = h("button", { type: "button", class: "switcher", data: { testid: "person-switcher" }, "aria-haspopup": "menu", "aria-expanded": "false", on: { click: (event) => openMenu(event.currentTarget, people(), { label: "Be somebody else", width: 320 }) } });
-    fill($("topbar"), back, h("span", { class: "logo" }, icon("shield")), name, h("span", { class: "badge demo" }, "Demo"), h("span", { class: "offline-note", role: "status" }, "Reconnecting…"), h("span", { class: "spring" }), theme, who);
-    return { name, back, theme, who };
-  });
-  top.name.textContent = state.title;
-  top.back.hidden = Boolean(place.list);
-  showTheme(top.theme);
-  const me = state.me;
-  const sig = JSON.stringify([me.id, me.real_name, me.title]);
-  if (top.sig === sig) return;
-  top.sig = sig;
-  fill(top.who, avatar(me), h("span", { class: "switcher-text" }, h("span", { class: "strong" }, nameOf(me.id)), h("span", { class: "faint" }, me.title || "Member")), icon("down"));
-  top.who.setAttribute("aria-label", `You are ${nameOf(me.id)}, ${me.title}. Be somebody else`);
-}
-
-function people() {
-  const entries = state.people.filter((one) => one.can_switch).map((one) => ({
-    checked: one.id === state.me.id, data: { testid: `person-${one.id}` }, run: () => go({ as: one.id, channel: place.channel, thread: place.thread }),
-    node: [avatar(one), h("span", { class: "switcher-text" }, h("span", {}, h("span", { class: "strong" }, one.real_name || one.name), " ", badge(one)), h("span", { class: "faint" }, one.title)), one.waiting ? h("span", { class: "count-badge" }, one.waiting) : null, one.id === state.me.id ? icon("check") : null],
-  }));
-  const reset = { label: [icon("restart"), "Start Over With the Demo Data"], danger: true, data: { testid: "reset" }, run: async () => {
-    if (await askFirst({ title: "Start over?", text: "Everything done here so far is thrown away and the demo data comes back.", confirm: "Start Over", danger: true })) await post("reset", {});
-  } };
-  return [{ heading: "See the workspace as" }, ...entries, ...(state.reset ? [{ heading: "Playground" }, reset] : [])];
-}
-
-const THEMES = { auto: ["auto", "Theme follows the system"], light: ["sun", "Light theme"], dark: ["moon", "Dark theme"] };
-
-function showTheme(button) {
-  const now = THEMES[memory.get("theme")] ? memory.get("theme") : "auto";
-  document.documentElement.dataset.theme = now;
-  if (button.dataset.now === now) return;
-  button.dataset.now = now;
-  fill(button, icon(THEMES[now][0]));
-  button.setAttribute("aria-label", `${THEMES[now][1]}. Change theme`);
-  button.title = THEMES[now][1];
-}
-
-function nextTheme(event) {
-  const names = Object.keys(THEMES);
-  memory.set("theme", names[(names.indexOf(document.documentElement.dataset.theme) + 1) % names.length]);
-  showTheme(event.currentTarget);
-}
-
-function drawSide(current) {
-  const groups = [
-    ["Channels", state.channels.filter((one) => one.kind === "channel")],
-    ["Direct messages", state.channels.filter((one) => one.kind !== "channel" && !isBotDm(one))],
-    ["Apps", state.channels.filter(isBotDm)],
-  ];
-  patch($("sidebar"), groups.filter(([, list]) => list.length).map(([title, list]) => ({
-    key: title, sig: JSON.stringify([title, list, current.id, state.me.id]),
-    make: () => {
-      const section = h("section", {}, h("h2", {}, title), h("ul"));
-      fillSide(section, list, current);
-      return section;
-    },
-    update: (section) => fillSide(section, list, current),
-  })));
-}
-
-function fillSide(section, list, current) {
-  patch(section.lastChild, list.map((one) => ({ key: one.id, sig: JSON.stringify([one, one.id === current.id, state.me.id]), make: () => h("li", {}, sideLink(one, one.id === current.id)) })));
-}
-
-function sideLink(one, here) {
-  const waiting = one.kind === "channel" ? one.mention : one.unread || one.mention;
-  const words = [one.unread ? `${one.unread} unread` : "", one.external ? "shared with an outside company" : ""].filter(Boolean).join(", ");
-  return h("a", { class: `room${one.unread && !here ? " unread" : ""}`, href: addressOf({ as: state.me.id, channel: one.id }), "aria-current": here ? "page" : null, data: { testid: `channel-${one.id}`, focus: `channel-${one.id}` }, on: { click: (event) => { if (!event.metaKey && !event.ctrlKey && !event.shiftKey) { event.preventDefault(); go({ channel: one.id }); } } } },
-    roomMark(one), h("span", { class: "room-name" }, titleOf(one)), words ? h("span", { class: "sr" }, `, ${words}`) : null,
-    one.external ? h("span", { class: "shared-mark", title: "Shared with an outside company" }, icon("globe")) : null, waiting && !here ? h("span", { class: "count-badge", "aria-hidden": "true" }, String(waiting)) : null);
-}
-
-function roomMark(channel) {
-  if (isBotDm(channel)) return avatar({ is_bot: true }, "small");
-  if (channel.kind !== "channel") return avatar(world.people.get(channel.with ?? channel.user) ?? { real_name: channel.name }, "small");
-  return h("span", { class: "hash", "aria-hidden": "true" }, channel.private ? icon("lock") : "#");
-}
-
 function drawMain(channel) {
   const main = once("main", () => {
     const head = h("header", { class: "main-head" });
     const banner = h("div", { class: "banner", role: "note" });
     const list = h("ol", { class: "messages", data: { testid: "messages" }, "aria-label": "Messages" });
-    const scroll = h("div", { class: "scroll", tabindex: "-1", on: { scroll: () => { atBottom.main = nearEnd(scroll); jump.hidden = atBottom.main; } } }, list);
-    const jump = h("button", { type: "button", class: "jump", hidden: true, on: { click: () => { scroll.scrollTop = scroll.scrollHeight; } } }, icon("down"), "Newest messages");
+    const scroll = h(
+      "div",
+      {
+        class: "scroll",
+        tabindex: "-1",
+        on: {
+          scroll: () => {
+            atBottom.main = nearEnd(scroll);
+            jump.hidden = atBottom.main;
+          },
+        },
+      },
+      list,
+    );
+    const jump = h(
+      "button",
+      {
+        type: "button",
+        class: "jump",
+        hidden: true,
+        on: {
+          click: () => {
+            scroll.scrollTop = scroll.scrollHeight;
+          },
+        },
+      },
+      icon("down"),
+      "Newest messages",
+    );
     const home = h("div", { class: "scroll home blocks", tabindex: "-1", role: "tabpanel", "aria-label": "Home" });
-    const composer = makeComposer({ testid: "composer", label: "Message", commands: true, send: (text) => sendFrom("main", text) });
+    const composer = makeComposer({
+      testid: "composer",
+      label: "Message",
+      commands: true,
+      send: (text) => sendFrom("main", text),
+    });
     fill($("main"), head, banner, scroll, home, h("div", { class: "composer-place" }, jump, composer.node));
-    $("skip").addEventListener("click", (event) => { event.preventDefault(); composer.focus(); });
+    $("skip").addEventListener("click", (event) => {
+      event.preventDefault();
+      composer.focus();
+    });
     return { head, banner, list, scroll, home, composer, jump };
   });
   const tabbed = isBotDm(channel);
   const home = tabbed && place.tab === "home";
-  patch(main.head, [{ key: "head", sig: JSON.stringify([channel, place.tab, state.me.id]), make: () => h("div", { class: "main-title" }, mainTitle(channel, tabbed, home)) }]);
+  patch(main.head, [
+    {
+      key: "head",
+      sig: JSON.stringify([channel, place.tab, state.me.id]),
+      make: () => h("div", { class: "main-title" }, mainTitle(channel, tabbed, home)),
+    },
+  ]);
   drawBanner(main);
   main.scroll.hidden = home;
   main.home.hidden = !home;
   main.composer.node.parentElement.hidden = home;
   main.composer.set({
-    key: `${state.me.id}/${channel.id}`, placeholder: `Message ${channel.kind === "channel" ? "#" : ""}${channel.title}`,
+    key: `${state.me.id}/${channel.id}`,
+    placeholder: `Message ${channel.kind === "channel" ? "#" : ""}${channel.title}`,
     note: channel.external ? "People outside the company can read this channel." : "",
   });
   if (home) return drawHome(main.home);
   const messages = state.messages[channel.id] ?? [];
   if (messages.length) patchMessages(main.list, messages, deedFor(channel, false));
-  else patch(main.list, [{ key: `blank-${channel.id}`, sig: channel.id, make: () => h("li", { class: "blank" }, tabbed ? `This is your conversation with ${state.bot.name}. Ask about a tool in your own words.` : "No messages here yet.") }]);
+  else
+    patch(main.list, [
+      {
+        key: `blank-${channel.id}`,
+        sig: channel.id,
+        make: () =>
+          h(
+            "li",
+            { class: "blank" },
+            tabbed
+              ? `This is your conversation with ${state.bot.name}. Ask about a tool in your own words.`
+              : "No messages here yet.",
+          ),
+      },
+    ]);
   stick(main.scroll, "main", `${state.me.id}/${channel.id}`);
   main.jump.hidden = nearEnd(main.scroll);
 }
 
 function mainTitle(channel, tabbed, home) {
-  const tab = (name, text, on) => h("button", { type: "button", role: "tab", class: "tab", "aria-selected": String(on), tabindex: on ? "0" : "-1", data: { testid: `${name}-tab`, focus: `${name}-tab` }, on: {
-    click: () => go({ tab: name === "home" ? "home" : null }),
-    keydown: (event) => { if (["ArrowLeft", "ArrowRight"].includes(event.key)) { (event.currentTarget.nextSibling ?? event.currentTarget.previousSibling).focus(); } },
-  } }, text);
+  const tab = (name, text, on) =>
+    h(
+      "button",
+      {
+        type: "button",
+        role: "tab",
+        class: "tab",
+        "aria-selected": String(on),
+        tabindex: on ? "0" : "-1",
+        data: { testid: `${name}-tab`, focus: `${name}-tab` },
+        on: {
+          click: () => go({ tab: name === "home" ? "home" : null }),
+          keydown: (event) => {
+            if (["ArrowLeft", "ArrowRight"].includes(event.key)) {
+              (event.currentTarget.nextSibling ?? event.currentTarget.previousSibling).focus();
+            }
+          },
+        },
+      },
+      text,
+    );
   const count = channel.members?.length;
   return [
     h("h1", {}, roomMark(channel), h("span", {}, channel.title), tabbed ? h("span", { class: "badge" }, "APP") : null),
     channel.external ? h("span", { class: "shared" }, icon("globe"), "Shared with an outside company") : null,
-    tabbed ? h("div", { class: "tabs", role: "tablist", "aria-label": state.bot.name }, tab("home", "Home", home), tab("messages", "Messages", !home)) : null,
+    tabbed
+      ? h(
+          "div",
+          { class: "tabs", role: "tablist", "aria-label": state.bot.name },
+          tab("home", "Home", home),
+          tab("messages", "Messages", !home),
+        )
+      : null,
     channel.topic ? h("p", { class: "topic", title: channel.topic }, mrkdwn(channel.topic)) : null,
-    channel.kind === "channel" && count ? h("span", { class: "members", title: channel.members.map(nameOf).join(", ") }, `${count} ${count === 1 ? "member" : "members"}`) : null,
+    channel.kind === "channel" && count
+      ? h(
+          "span",
+          { class: "members", title: channel.members.map(nameOf).join(", ") },
+          `${count} ${count === 1 ? "member" : "members"}`,
+        )
+      : null,
   ];
 }
 
@@ -367,19 +431,70 @@ function drawBanner({ banner, composer }) {
   const [, before, example] = /^(.*?\bTry\b[^@/]*)([@/].+)$/s.exec(text.replaceAll("`", "")) ?? [null, text, null];
   const room = /#([\w-]+)/.exec(before)?.[1];
   const use = () => {
-    go({ channel: state.channels.find((one) => one.name === room)?.id ?? place.channel, thread: roomy.matches ? place.thread : null });
+    go({
+      channel: state.channels.find((one) => one.name === room)?.id ?? place.channel,
+      thread: roomy.matches ? place.thread : null,
+    });
     composer.insert(example);
   };
-  fill(banner, icon("info"), h("span", {}, before, example ? h("button", { type: "button", class: "try", data: { testid: "try" }, title: "Put this in the message box", on: { click: use } }, example) : null),
-    h("button", { type: "button", class: "plain", "aria-label": "Hide this hint", on: { click: () => { memory.set("banner", text); banner.hidden = true; composer.focus(); } } }, icon("close")));
+  fill(
+    banner,
+    icon("info"),
+    h(
+      "span",
+      {},
+      before,
+      example
+        ? h(
+            "button",
+            {
+              type: "button",
+              class: "try",
+              data: { testid: "try" },
+              title: "Put this in the message box",
+              on: { click: use },
+            },
+            example,
+          )
+        : null,
+    ),
+    h(
+      "button",
+      {
+        type: "button",
+        class: "plain",
+        "aria-label": "Hide this hint",
+        on: {
+          click: () => {
+            memory.set("banner", text);
+            banner.hidden = true;
+            composer.focus();
+          },
+        },
+      },
+      icon("close"),
+    ),
+  );
 }
 
 function drawHome(node) {
-  if (!state.home) { node.keyed = undefined; return void fill(node, h("p", { class: "blank" }, "Nothing to show yet.")); }
+  if (!state.home) {
+    node.keyed = undefined;
+    return void fill(node, h("p", { class: "blank" }, "Nothing to show yet."));
+  }
   if (!node.keyed) fill(node);
-  if (node.owner !== state.me.id) { node.owner = state.me.id; node.keyed = undefined; node.drafts = new Map(); fill(node); }
+  if (node.owner !== state.me.id) {
+    node.owner = state.me.id;
+    node.keyed = undefined;
+    node.drafts = new Map();
+    fill(node);
+  }
   const view = state.home;
-  patchBlocks(node, view.blocks, { kind: "home", drafts: node.drafts, act: (payload) => post("view_click", { view_id: view.id, ...payload, state: readValues(node) }) });
+  patchBlocks(node, view.blocks, {
+    kind: "home",
+    drafts: node.drafts,
+    act: (payload) => post("view_click", { view_id: view.id, ...payload, state: readValues(node) }),
+  });
 }
 
 function drawThread(channel, parent) {
@@ -390,11 +505,49 @@ function drawThread(channel, parent) {
   const thread = once("thread", () => {
     const title = h("span", { class: "faint" });
     const list = h("ol", { class: "messages", "aria-label": "Thread messages" });
-    const scroll = h("div", { class: "scroll", tabindex: "-1", on: { scroll: () => { atBottom.thread = nearEnd(scroll); } } }, list);
-    const composer = makeComposer({ testid: "thread-composer", label: "Reply", commands: false, send: (text) => sendFrom("thread", text) });
-    const close = h("button", { type: "button", class: "plain", "aria-label": "Close thread", data: { testid: "thread-close" }, on: { click: closeThread } }, icon("close"));
-    fill(panel, h("header", { class: "main-head" }, h("div", { class: "main-title" }, h("h2", {}, "Thread"), title, h("span", { class: "spring" }), close)), scroll, h("div", { class: "composer-place" }, composer.node));
-    panel.addEventListener("keydown", (event) => { if (event.key === "Escape" && !event.defaultPrevented) closeThread(); });
+    const scroll = h(
+      "div",
+      {
+        class: "scroll",
+        tabindex: "-1",
+        on: {
+          scroll: () => {
+            atBottom.thread = nearEnd(scroll);
+          },
+        },
+      },
+      list,
+    );
+    const composer = makeComposer({
+      testid: "thread-composer",
+      label: "Reply",
+      commands: false,
+      send: (text) => sendFrom("thread", text),
+    });
+    const close = h(
+      "button",
+      {
+        type: "button",
+        class: "plain",
+        "aria-label": "Close thread",
+        data: { testid: "thread-close" },
+        on: { click: closeThread },
+      },
+      icon("close"),
+    );
+    fill(
+      panel,
+      h(
+        "header",
+        { class: "main-head" },
+        h("div", { class: "main-title" }, h("h2", {}, "Thread"), title, h("span", { class: "spring" }), close),
+      ),
+      scroll,
+      h("div", { class: "composer-place" }, composer.node),
+    );
+    panel.addEventListener("keydown", (event) => {
+      if (event.key === "Escape" && !event.defaultPrevented) closeThread();
+    });
     return { title, list, scroll, composer };
   });
   const replies = (state.threads[channel.id]?.[parent.ts] ?? []).filter((one) => one.ts !== parent.ts);
@@ -402,32 +555,61 @@ function drawThread(channel, parent) {
   thread.title.textContent = `${channel.kind === "channel" ? "#" : ""}${channel.title}`;
   const deed = { ...deedFor(channel, true), replies: replies.filter((one) => !one.ephemeral).length };
   patchMessages(thread.list, [parent, ...replies], deed);
-  thread.composer.set({ key: `${state.me.id}/${channel.id}/${parent.ts}`, placeholder: "Reply…", note: channel.external ? "People outside the company can read this thread." : "" });
+  thread.composer.set({
+    key: `${state.me.id}/${channel.id}/${parent.ts}`,
+    placeholder: "Reply…",
+    note: channel.external ? "People outside the company can read this thread." : "",
+  });
   stick(thread.scroll, "thread", `${state.me.id}/${parent.ts}`);
 }
 
 function closeThread() {
   const ts = place.thread;
   go({ thread: null });
-  setTimeout(() => document.querySelector(`[data-focus="replies-${CSS.escape(ts ?? "")}"]`)?.focus({ preventScroll: true }), 0);
+  setTimeout(
+    () => document.querySelector(`[data-focus="replies-${CSS.escape(ts ?? "")}"]`)?.focus({ preventScroll: true }),
+    0,
+  );
 }
 
-const nearEnd = (node) => node.scrollHeight - node.scrollTop - node.clientHeight < 60;
+const startOfLast = (node) => (node.querySelector("ol").lastElementChild?.offsetTop ?? 0) - 8;
+
+/** At the end, or reading a last message that is too tall to fit. */
+const nearEnd = (node) =>
+  node.scrollHeight - node.scrollTop - node.clientHeight < 60 || node.scrollTop >= startOfLast(node) - 4;
 
 function stick(node, name, key) {
-  if (node.placeKey !== key) { node.placeKey = key; atBottom[name] = true; }
-  if (atBottom[name]) node.scrollTop = node.scrollHeight;
+  if (node.placeKey !== key) {
+    node.placeKey = key;
+    atBottom[name] = true;
+  }
+  // A card taller than the pane is read from its top, where its point is.
+  if (atBottom[name]) node.scrollTop = Math.min(node.scrollHeight - node.clientHeight, Math.max(startOfLast(node), 0));
 }
 
 // ---- what a person does -----------------------------------------------------------------------------------------
 
 function deedFor(channel, inThread) {
   return {
-    channel: channel.id, inThread, peopleSig: state.me.id,
-    click: (message, payload) => post("click", { channel: channel.id, message_ts: message.ts, ephemeral: message.ephemeral ? true : undefined, ...payload }),
-    shortcut: (message, callback) => post("shortcut", { channel: channel.id, message_ts: message.ts, callback_id: callback }),
-    openThread: (ts, write) => { go({ channel: channel.id, thread: ts }); if (write) setTimeout(() => parts.thread?.composer.focus(), 50); },
-    unseen: (message) => message.latest_reply > (seen.get(threadKey(channel.id, message.ts)) ?? "0") && newestAuthor(channel.id, message.ts) !== state.me.id,
+    channel: channel.id,
+    inThread,
+    peopleSig: state.me.id,
+    click: (message, payload) =>
+      post("click", {
+        channel: channel.id,
+        message_ts: message.ts,
+        ephemeral: message.ephemeral ? true : undefined,
+        ...payload,
+      }),
+    shortcut: (message, callback) =>
+      post("shortcut", { channel: channel.id, message_ts: message.ts, callback_id: callback }),
+    openThread: (ts, write) => {
+      go({ channel: channel.id, thread: ts });
+      if (write) setTimeout(() => parts.thread?.composer.focus(), 50);
+    },
+    unseen: (message) =>
+      message.latest_reply > (seen.get(threadKey(channel.id, message.ts)) ?? "0") &&
+      newestAuthor(channel.id, message.ts) !== state.me.id,
   };
 }
 
@@ -438,28 +620,42 @@ async function sendFrom(where, text) {
   const thread = where === "thread" ? place.thread : undefined;
   atBottom[where] = true;
   const command = /^(\/\S+)\s*([\s\S]*)$/.exec(text);
-  if (command && where === "thread") { toast(TROUBLE.command_in_thread()); return false; }
-  if (command && !state.commands.some((one) => one.command === command[1])) { toast(TROUBLE.unknown_command()); return false; }
-  const answer = command ? await post("command", { channel, command: command[1], text: command[2] }) : await post("post", { channel, thread_ts: thread, text });
-  if (answer.ok && !command && !thread && answer.ts) { asked.add(`${channel}/${answer.ts}`); openAnswered(state); }
+  if (command && where === "thread") {
+    toast(TROUBLE.command_in_thread());
+    return false;
+  }
+  if (command && !state.commands.some((one) => one.command === command[1])) {
+    toast(TROUBLE.unknown_command());
+    return false;
+  }
+  const answer = command
+    ? await post("command", { channel, command: command[1], text: command[2] })
+    : await post("post", { channel, thread_ts: thread, text });
+  if (answer.ok && !command && !thread && answer.ts) {
+    asked.add(`${channel}/${answer.ts}`);
+    openAnswered(state);
+  }
   return answer.ok;
 }
 
 // ---- begin ------------------------------------------------------------------------------------------------------
 
-function fromQuery() {
-  const query = new URLSearchParams(location.search);
-  if (!query.has("channel")) return null;
-  history.replaceState(null, "", location.pathname + location.hash);
-  return { channel: query.get("channel"), message: query.get("message"), thread: query.get("thread") };
-}
-
 const wanted = fromQuery();
 place = readAddress();
 addEventListener("hashchange", arrive);
-document.addEventListener("visibilitychange", () => { if (document.visibilityState === "visible" && state) draw(); });
+document.addEventListener("visibilitychange", () => {
+  if (document.visibilityState === "visible" && state) draw();
+});
 await refresh();
-if (!state) fill($("main"), h("p", { class: "blank" }, "The playground does not answer. Start it with “preflight demo” and load this page again."));
+if (!state)
+  fill(
+    $("main"),
+    h(
+      "p",
+      { class: "blank" },
+      "The playground does not answer. Start it with “preflight demo” and load this page again.",
+    ),
+  );
 else {
   if (wanted) openPlace(wanted);
   if (place.tab === "home") post("home", {}, { quiet: true });

@@ -10,8 +10,25 @@ let serial = 0;
 export function makeComposer({ testid, label, send, commands }) {
   const listId = `complete-${(serial += 1)}`;
   const list = h("div", { class: "complete", id: listId, role: "listbox", "aria-label": "Suggestions", hidden: true });
-  const box = h("textarea", { rows: "1", data: { testid }, "aria-label": label, "aria-autocomplete": "list", autocomplete: "off", spellcheck: "true" });
-  const go = h("button", { type: "button", class: "send", "aria-label": "Send", data: { testid: `${testid}-send` }, on: { click: () => submit() } }, icon("send"));
+  const box = h("textarea", {
+    rows: "1",
+    data: { testid },
+    "aria-label": label,
+    "aria-autocomplete": "list",
+    autocomplete: "off",
+    spellcheck: "true",
+  });
+  const go = h(
+    "button",
+    {
+      type: "button",
+      class: "send",
+      "aria-label": "Send",
+      data: { testid: `${testid}-send` },
+      on: { click: () => submit() },
+    },
+    icon("send"),
+  );
   const note = h("div", { class: "composer-note" });
   const node = h("div", { class: "composer" }, list, h("div", { class: "composer-box" }, box, go), note);
   let found = [];
@@ -24,7 +41,12 @@ export function makeComposer({ testid, label, send, commands }) {
     box.style.height = `${Math.min(box.scrollHeight, 180)}px`;
     go.disabled = !box.value.trim();
   };
-  const hide = () => { list.hidden = true; found = []; box.removeAttribute("aria-activedescendant"); box.removeAttribute("aria-controls"); };
+  const hide = () => {
+    list.hidden = true;
+    found = [];
+    box.removeAttribute("aria-activedescendant");
+    box.removeAttribute("aria-controls");
+  };
 
   function complete() {
     const before = box.value.slice(0, box.selectionStart);
@@ -39,10 +61,36 @@ export function makeComposer({ testid, label, send, commands }) {
   }
 
   function draw() {
-    fill(list, found.map((one, index) => h("div", {
-      class: "complete-item", id: `${listId}-${index}`, role: "option", "aria-selected": String(index === at), data: { testid: "suggestion", value: one.insert.trim() },
-      on: { pointerdown: (event) => { event.preventDefault(); take(one); }, pointermove: () => { if (at !== index) { at = index; mark(); } } },
-    }, one.avatar ?? null, h("span", { class: "strong" }, one.label), one.more ? h("span", { class: "faint" }, one.more) : null)));
+    fill(
+      list,
+      found.map((one, index) =>
+        h(
+          "div",
+          {
+            class: "complete-item",
+            id: `${listId}-${index}`,
+            role: "option",
+            "aria-selected": String(index === at),
+            data: { testid: "suggestion", value: one.insert.trim() },
+            on: {
+              pointerdown: (event) => {
+                event.preventDefault();
+                take(one);
+              },
+              pointermove: () => {
+                if (at !== index) {
+                  at = index;
+                  mark();
+                }
+              },
+            },
+          },
+          one.avatar ?? null,
+          h("span", { class: "strong" }, one.label),
+          one.more ? h("span", { class: "faint" }, one.more) : null,
+        ),
+      ),
+    );
     mark();
   }
 
@@ -72,48 +120,108 @@ export function makeComposer({ testid, label, send, commands }) {
     grow();
     if (await send(text)) return;
     drafts.set(from, text);
-    if (key === from && !box.value) { box.value = text; grow(); }
+    if (key === from && !box.value) {
+      box.value = text;
+      grow();
+    }
   }
 
-  box.addEventListener("input", () => { drafts.set(key, box.value); grow(); complete(); });
+  box.addEventListener("input", () => {
+    drafts.set(key, box.value);
+    grow();
+    complete();
+  });
   box.addEventListener("click", complete);
   box.addEventListener("blur", hide);
   box.addEventListener("keydown", (event) => {
     if (event.isComposing) return;
     if (found.length) {
       const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-      if (step) { event.preventDefault(); at = (at + step + found.length) % found.length; return mark(); }
-      if (event.key === "Escape") { event.preventDefault(); event.stopPropagation(); return hide(); }
+      if (step) {
+        event.preventDefault();
+        at = (at + step + found.length) % found.length;
+        return mark();
+      }
+      if (event.key === "Escape") {
+        event.preventDefault();
+        event.stopPropagation();
+        return hide();
+      }
       const whole = found[at].insert.trim().toLowerCase() === found[at].typed.toLowerCase(); // nothing left to complete
-      if (event.key === "Tab" || (event.key === "Enter" && !event.shiftKey && !whole)) { event.preventDefault(); return take(found[at]); }
+      if (event.key === "Tab" || (event.key === "Enter" && !event.shiftKey && !whole)) {
+        event.preventDefault();
+        return take(found[at]);
+      }
     }
-    if (event.key === "Enter" && !event.shiftKey) { event.preventDefault(); submit(); }
+    if (event.key === "Enter" && !event.shiftKey) {
+      event.preventDefault();
+      submit();
+    }
   });
   grow();
   return {
     node,
     set(now) {
-      if (now.key !== key) { key = now.key; box.value = drafts.get(key) ?? ""; hide(); grow(); }
-      if (now.placeholder !== placeholder) { placeholder = now.placeholder; box.placeholder = placeholder; box.setAttribute("aria-label", placeholder); }
+      if (now.key !== key) {
+        key = now.key;
+        box.value = drafts.get(key) ?? "";
+        hide();
+        grow();
+      }
+      if (now.placeholder !== placeholder) {
+        placeholder = now.placeholder;
+        box.placeholder = placeholder;
+        box.setAttribute("aria-label", placeholder);
+      }
       if (note.textContent !== (now.note ?? "")) fill(note, now.note ?? "");
     },
-    insert(text) { box.value = text; drafts.set(key, text); grow(); box.focus(); box.setSelectionRange(text.length, text.length); },
-    focus() { box.focus(); },
+    insert(text) {
+      box.value = text;
+      drafts.set(key, text);
+      grow();
+      box.focus();
+      box.setSelectionRange(text.length, text.length);
+    },
+    focus() {
+      box.focus();
+    },
   };
 }
 
 function commandsFor(typed) {
-  return (world.commands ?? []).filter((one) => one.command.startsWith(typed.toLowerCase()))
-    .map((one) => ({ typed, insert: `${one.command} `, label: `${one.command}${one.hint ? ` ${one.hint}` : ""}`, more: one.description }));
+  return (world.commands ?? [])
+    .filter((one) => one.command.startsWith(typed.toLowerCase()))
+    .map((one) => ({
+      typed,
+      insert: `${one.command} `,
+      label: `${one.command}${one.hint ? ` ${one.hint}` : ""}`,
+      more: one.description,
+    }));
 }
 
 function namesFor(typed) {
   const words = typed.slice(1).toLowerCase();
-  const starts = (name) => name.toLowerCase().startsWith(words) || (words && name.toLowerCase().split(/[\s._-]+/).some((part) => part.startsWith(words)));
+  const starts = (name) =>
+    name.toLowerCase().startsWith(words) ||
+    (words &&
+      name
+        .toLowerCase()
+        .split(/[\s._-]+/)
+        .some((part) => part.startsWith(words)));
   if (typed[0] === "#") {
-    return [...world.channels.values()].filter((one) => one.kind === "channel" && starts(one.name)).slice(0, 8).map((one) => ({ typed, insert: `#${one.name} `, label: `#${one.name}`, more: one.topic }));
+    return [...world.channels.values()]
+      .filter((one) => one.kind === "channel" && starts(one.name))
+      .slice(0, 8)
+      .map((one) => ({ typed, insert: `#${one.name} `, label: `#${one.name}`, more: one.topic }));
   }
-  return [...world.people.values()].filter((one) => !one.deleted && (starts(nameOf(one.id)) || starts(one.name)))
-    .sort((a, b) => Number(b.is_bot) - Number(a.is_bot) || nameOf(a.id).localeCompare(nameOf(b.id))).slice(0, 8)
-    .map((one) => ({ typed, insert: `@${nameOf(one.id)} `, label: nameOf(one.id), more: one.is_bot ? "App" : one.title }));
+  return [...world.people.values()]
+    .filter((one) => !one.deleted && (starts(nameOf(one.id)) || starts(one.name)))
+    .sort((a, b) => Number(b.is_bot) - Number(a.is_bot) || nameOf(a.id).localeCompare(nameOf(b.id)))
+    .slice(0, 8)
+    .map((one) => ({
+      typed,
+      insert: `@${nameOf(one.id)} `,
+      label: nameOf(one.id),
+      more: one.is_bot ? "App" : one.title,
+    }));
 }

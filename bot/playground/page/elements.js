@@ -4,28 +4,69 @@ import { askFirst, h, icon, openMenu } from "./dom.js";
 import { nameOf, plainOf, textNodes, world } from "./mrkdwn.js";
 
 const VALUE_KEY = {
-  plain_text_input: "value", number_input: "value", url_text_input: "value", email_text_input: "value", static_select: "selected_option",
-  radio_buttons: "selected_option", multi_static_select: "selected_options", checkboxes: "selected_options", datepicker: "selected_date",
-  timepicker: "selected_time", datetimepicker: "selected_date_time", users_select: "selected_user", multi_users_select: "selected_users",
-  conversations_select: "selected_conversation", multi_conversations_select: "selected_conversations", channels_select: "selected_channel",
+  plain_text_input: "value",
+  number_input: "value",
+  url_text_input: "value",
+  email_text_input: "value",
+  static_select: "selected_option",
+  radio_buttons: "selected_option",
+  multi_static_select: "selected_options",
+  checkboxes: "selected_options",
+  datepicker: "selected_date",
+  timepicker: "selected_time",
+  datetimepicker: "selected_date_time",
+  users_select: "selected_user",
+  multi_users_select: "selected_users",
+  conversations_select: "selected_conversation",
+  multi_conversations_select: "selected_conversations",
+  channels_select: "selected_channel",
   multi_channels_select: "selected_channels",
 };
 let serial = 0;
 export const freshId = (name) => `${name}-${(serial += 1)}`;
 export const isGroup = (element) => ["checkboxes", "radio_buttons"].includes(element.type);
-const FIELD = { plain_text_input: "text", number_input: "text", url_text_input: "url", email_text_input: "email", datepicker: "date", timepicker: "time", datetimepicker: "datetime-local" };
+const FIELD = {
+  plain_text_input: "text",
+  number_input: "text",
+  url_text_input: "url",
+  email_text_input: "email",
+  datepicker: "date",
+  timepicker: "time",
+  datetimepicker: "datetime-local",
+};
 
 /** {node, target, ids, read} of an element; `read` is null for what has no state, `target` is what a label points at. */
-export function makeElement(element, block, surface, { input = false, required = false, label = null, describedBy = null } = {}) {
+export function makeElement(
+  element,
+  block,
+  surface,
+  { input = false, required = false, label = null, describedBy = null } = {},
+) {
   const ids = { block_id: block.block_id ?? "", action_id: element.action_id ?? "" };
-  const make = element.type === "button" || element.type === "workflow_button" || element.type === "icon_button" ? button
-    : element.type === "overflow" ? overflow : element.type === "feedback_buttons" ? feedback : element.type === "image" ? picture
-      : isGroup(element) ? choices : element.type in FIELD ? field
-        : /^multi_/.test(element.type) && VALUE_KEY[element.type] ? manyOf : VALUE_KEY[element.type] ? oneOf : unknown;
+  const make =
+    element.type === "button" || element.type === "workflow_button" || element.type === "icon_button"
+      ? button
+      : element.type === "overflow"
+        ? overflow
+        : element.type === "feedback_buttons"
+          ? feedback
+          : element.type === "image"
+            ? picture
+            : isGroup(element)
+              ? choices
+              : element.type in FIELD
+                ? field
+                : /^multi_/.test(element.type) && VALUE_KEY[element.type]
+                  ? manyOf
+                  : VALUE_KEY[element.type]
+                    ? oneOf
+                    : unknown;
   const data = { blockId: ids.block_id, actionId: ids.action_id };
   const key = VALUE_KEY[element.type];
   const draftKey = `${ids.block_id}\n${ids.action_id}`;
-  const initial = surface.drafts?.has(draftKey) ? surface.drafts.get(draftKey)[key] : element[`initial_${key?.replace("selected_", "")}`];
+  const initial = surface.drafts?.has(draftKey)
+    ? surface.drafts.get(draftKey)[key]
+    : element[`initial_${key?.replace("selected_", "")}`];
   let known = initial;
   const control = { ids, target: null, read: null, key };
   const changed = async ({ quiet = false } = {}) => {
@@ -33,7 +74,11 @@ export function makeElement(element, block, surface, { input = false, required =
     surface.drafts?.set(draftKey, value);
     surface.edited?.(ids.block_id);
     if (quiet || (input && !block.dispatch_action)) return;
-    if (element.confirm && !(await confirmed(element.confirm))) { control.write?.(known); surface.drafts?.delete(draftKey); return; }
+    if (element.confirm && !(await confirmed(element.confirm))) {
+      control.write?.(known);
+      surface.drafts?.delete(draftKey);
+      return;
+    }
     known = value[key];
     await surface.act({ ...ids, ...value });
   };
@@ -43,8 +88,16 @@ export function makeElement(element, block, surface, { input = false, required =
   return control;
 }
 
+const safeUrl = (url) => (/^https?:\/\//i.test(url ?? "") ? url : null);
+
 async function confirmed(confirm) {
-  return askFirst({ title: plainOf(confirm.title), text: textNodes(confirm.text), confirm: plainOf(confirm.confirm), deny: plainOf(confirm.deny), danger: confirm.style === "danger" });
+  return askFirst({
+    title: plainOf(confirm.title),
+    text: textNodes(confirm.text),
+    confirm: plainOf(confirm.confirm),
+    deny: plainOf(confirm.deny),
+    danger: confirm.style === "danger",
+  });
 }
 
 function press(element, { ids, surface }, extra = {}) {
@@ -54,40 +107,89 @@ function press(element, { ids, surface }, extra = {}) {
     if (element.confirm) {
       if (element.url) event.preventDefault();
       if (!(await confirmed(element.confirm))) return;
-      if (element.url) window.open(element.url, "_blank", "noopener");
+      if (safeUrl(element.url)) window.open(element.url, "_blank", "noopener");
     }
     node.setAttribute("aria-busy", "true");
-    try { await surface.act({ ...ids, type: element.type, value: element.value, ...extra }); } finally { node.removeAttribute("aria-busy"); }
+    try {
+      await surface.act({ ...ids, type: element.type, value: element.value, ...extra });
+    } finally {
+      node.removeAttribute("aria-busy");
+    }
   };
 }
 
 function button(element, shared) {
-  const url = element.url && /^https?:/i.test(element.url) ? element.url : null;
-  return h(url ? "a" : "button", {
-    class: `btn ${element.style === "primary" || element.style === "danger" ? element.style : ""}`, type: url ? null : "button", href: url,
-    target: url ? "_blank" : null, rel: url ? "noopener noreferrer" : null, "aria-label": element.accessibility_label ?? null,
-    data: { ...shared.data, value: element.value ?? "" }, on: { click: press(element, shared) },
-  }, element.text ? textNodes(element.text) : element.icon ?? "Button");
+  const url = safeUrl(element.url);
+  return h(
+    url ? "a" : "button",
+    {
+      class: `btn ${element.style === "primary" || element.style === "danger" ? element.style : ""}`,
+      type: url ? null : "button",
+      href: url,
+      target: url ? "_blank" : null,
+      rel: url ? "noopener noreferrer" : null,
+      "aria-label": element.accessibility_label ?? null,
+      data: { ...shared.data, value: element.value ?? "" },
+      on: { click: press(element, shared) },
+    },
+    element.text ? textNodes(element.text) : (element.icon ?? "Button"),
+  );
 }
 
 function feedback(element, shared) {
-  return h("span", { class: "feedback" }, [element.positive_button, element.negative_button].filter(Boolean).map((one) => h("button", {
-    type: "button", class: "btn", "aria-label": one.accessibility_label ?? null, data: { ...shared.data, value: one.value ?? "" },
-    on: { click: press(element, shared, { value: one.value }) },
-  }, textNodes(one.text))));
+  return h(
+    "span",
+    { class: "feedback" },
+    [element.positive_button, element.negative_button]
+      .filter(Boolean)
+      .map((one) =>
+        h(
+          "button",
+          {
+            type: "button",
+            class: "btn",
+            "aria-label": one.accessibility_label ?? null,
+            data: { ...shared.data, value: one.value ?? "" },
+            on: { click: press(element, shared, { value: one.value }) },
+          },
+          textNodes(one.text),
+        ),
+      ),
+  );
 }
 
 function overflow(element, shared) {
-  return h("button", {
-    type: "button", class: "btn overflow", "aria-label": "More options", "aria-haspopup": "menu", "aria-expanded": "false", data: shared.data,
-    on: { click: (event) => openMenu(event.currentTarget, (element.options ?? []).map((option) => ({
-      label: [textNodes(option.text), option.description ? h("small", {}, textNodes(option.description)) : null], data: { ...shared.data, value: option.value },
-      run: async () => {
-        if (option.url) window.open(option.url, "_blank", "noopener");
-        if (!element.confirm || (await confirmed(element.confirm))) await shared.surface.act({ ...shared.ids, type: "overflow", selected_option: option });
+  return h(
+    "button",
+    {
+      type: "button",
+      class: "btn overflow",
+      "aria-label": "More options",
+      "aria-haspopup": "menu",
+      "aria-expanded": "false",
+      data: shared.data,
+      on: {
+        click: (event) =>
+          openMenu(
+            event.currentTarget,
+            (element.options ?? []).map((option) => ({
+              label: [
+                textNodes(option.text),
+                option.description ? h("small", {}, textNodes(option.description)) : null,
+              ],
+              data: { ...shared.data, value: option.value },
+              run: async () => {
+                if (element.confirm && !(await confirmed(element.confirm))) return;
+                if (safeUrl(option.url)) window.open(option.url, "_blank", "noopener");
+                await shared.surface.act({ ...shared.ids, type: "overflow", selected_option: option });
+              },
+            })),
+            { label: "More options" },
+          ),
       },
-    })), { label: "More options" }) },
-  }, icon("more"));
+    },
+    icon("more"),
+  );
 }
 
 /** Only pictures from this very server can be shown: the page loads nothing from outside. */
@@ -95,9 +197,23 @@ export function picture(element, { large = false } = {}) {
   const alt = element.alt_text ?? "";
   const source = element.image_url ?? element.slack_file?.url ?? "";
   let local = null;
-  try { const url = new URL(source, location.href); if (url.origin === location.origin) local = url.href; } catch (error) { console.debug(error); }
+  try {
+    const url = new URL(source, location.href);
+    if (url.origin === location.origin) local = url.href;
+  } catch (error) {
+    console.debug(error);
+  }
   if (local) return h("img", { src: local, alt, class: large ? "picture" : "thumb", loading: "lazy" });
-  return h("span", { class: large ? "picture-text" : "thumb-text", role: "img", "aria-label": alt, title: "Pictures from outside are not loaded here" }, large ? `Picture: ${alt}` : alt.slice(0, 1).toUpperCase() || "•");
+  return h(
+    "span",
+    {
+      class: large ? "picture-text" : "thumb-text",
+      role: "img",
+      "aria-label": alt,
+      title: "Pictures from outside are not loaded here",
+    },
+    large ? `Picture: ${alt}` : alt.slice(0, 1).toUpperCase() || "•",
+  );
 }
 
 function unknown(element) {
@@ -105,12 +221,21 @@ function unknown(element) {
 }
 
 function optionsOf(element) {
-  const people = () => [...world.people.values()].filter((person) => !person.is_bot && !person.deleted).map((person) => ({ value: person.id, text: nameOf(person.id) }));
-  const rooms = () => [...world.channels.values()].filter((channel) => element.type.includes("conversations") || channel.kind === "channel")
-    .map((channel) => ({ value: channel.id, text: channel.kind === "channel" ? `#${channel.name}` : channel.title ?? channel.name }));
+  const people = () =>
+    [...world.people.values()]
+      .filter((person) => !person.is_bot && !person.deleted)
+      .map((person) => ({ value: person.id, text: nameOf(person.id) }));
+  const rooms = () =>
+    [...world.channels.values()]
+      .filter((channel) => element.type.includes("conversations") || channel.kind === "channel")
+      .map((channel) => ({
+        value: channel.id,
+        text: channel.kind === "channel" ? `#${channel.name}` : (channel.title ?? channel.name),
+      }));
   if (element.type.includes("users")) return [{ options: people() }];
   if (/conversations|channels/.test(element.type)) return [{ options: rooms() }];
-  if (element.option_groups) return element.option_groups.map((group) => ({ label: plainOf(group.label), options: group.options ?? [] }));
+  if (element.option_groups)
+    return element.option_groups.map((group) => ({ label: plainOf(group.label), options: group.options ?? [] }));
   return [{ options: element.options ?? [] }];
 }
 
@@ -121,43 +246,102 @@ function oneOf(element, { data, initial, changed, label, describedBy, required, 
   const groups = optionsOf(element);
   const all = groups.flatMap((group) => group.options);
   const chosen = isPlain(element) ? initial : initial?.value;
-  const asNodes = (options) => options.map((option) => h("option", { value: option.value, selected: option.value === chosen }, wordsOf(option)));
+  const asNodes = (options) =>
+    options.map((option) => h("option", { value: option.value, selected: option.value === chosen }, wordsOf(option)));
   const blank = plainOf(element.placeholder) || "Choose an option";
-  const select = h("select", {
-    id: freshId("field"), class: "select", data, "aria-label": input ? null : label ?? blank, "aria-describedby": describedBy, "aria-required": required ? "true" : null,
-    on: {
-      change: () => changed(),
-      // A closed native select changes with every arrow key; a choice that is sent at once must be made in the open list.
-      keydown: (event) => {
-        if (["ArrowDown", "ArrowUp", "Enter"].includes(event.key) && select.showPicker && !event.altKey) { event.preventDefault(); try { select.showPicker(); } catch (error) { console.debug(error); } }
+  const select = h(
+    "select",
+    {
+      id: freshId("field"),
+      class: "select",
+      data,
+      "aria-label": input ? null : (label ?? blank),
+      "aria-describedby": describedBy,
+      "aria-required": required ? "true" : null,
+      on: {
+        change: () => changed(),
+        // A closed native select changes with every arrow key; a choice that is sent at once must be made in the open list.
+        keydown: (event) => {
+          if (["ArrowDown", "ArrowUp", "Enter"].includes(event.key) && select.showPicker && !event.altKey) {
+            event.preventDefault();
+            try {
+              select.showPicker();
+            } catch (error) {
+              console.debug(error);
+            }
+          }
+        },
       },
     },
-  }, h("option", { value: "" }, input && !required && chosen ? "None" : blank), groups.map((group) => group.label ? h("optgroup", { label: group.label }, asNodes(group.options)) : asNodes(group.options)));
-  const whole = (value) => isPlain(element) ? value || null : all.find((option) => option.value === value) ?? null;
+    h("option", { value: "" }, input && !required && chosen ? "None" : blank),
+    groups.map((group) =>
+      group.label ? h("optgroup", { label: group.label }, asNodes(group.options)) : asNodes(group.options),
+    ),
+  );
+  const whole = (value) => (isPlain(element) ? value || null : (all.find((option) => option.value === value) ?? null));
   control.read = () => ({ type: element.type, [control.key]: whole(select.value) });
-  control.write = (value) => { select.value = (isPlain(element) ? value : value?.value) ?? ""; };
+  control.write = (value) => {
+    select.value = (isPlain(element) ? value : value?.value) ?? "";
+  };
   control.target = select;
   return h("span", { class: "select-box" }, select, icon("down"));
 }
 
 function tick(kind, name, option, { data, checked, describedBy, onChange }) {
-  const box = h("input", { type: kind, name, value: option.value, checked, data: { ...data, value: option.value }, "aria-describedby": describedBy, on: { change: onChange } });
-  return h("label", { class: "choice" }, box, h("span", {}, textNodes(option.text), option.description ? h("small", {}, textNodes(option.description)) : null));
+  const box = h("input", {
+    type: kind,
+    name,
+    value: option.value,
+    checked,
+    data: { ...data, value: option.value },
+    "aria-describedby": describedBy,
+    on: { change: onChange },
+  });
+  return h(
+    "label",
+    { class: "choice" },
+    box,
+    h("span", {}, textNodes(option.text), option.description ? h("small", {}, textNodes(option.description)) : null),
+  );
 }
 
 function choices(element, { data, initial, changed, label, describedBy, input, control }) {
   const kind = element.type === "checkboxes" ? "checkbox" : "radio";
-  const chosen = new Set([initial].flat().filter(Boolean).map((option) => option.value));
+  const chosen = new Set(
+    [initial]
+      .flat()
+      .filter(Boolean)
+      .map((option) => option.value),
+  );
   const name = freshId("choice");
   const options = element.options ?? [];
-  const list = h("div", { class: "choices", role: input ? null : kind === "radio" ? "radiogroup" : "group", "aria-label": input ? null : label ?? "Options" },
-    options.map((option) => tick(kind, name, option, { data, checked: chosen.has(option.value), describedBy, onChange: () => changed() })));
+  const list = h(
+    "div",
+    {
+      class: "choices",
+      role: input ? null : kind === "radio" ? "radiogroup" : "group",
+      "aria-label": input ? null : (label ?? "Options"),
+    },
+    options.map((option) =>
+      tick(kind, name, option, { data, checked: chosen.has(option.value), describedBy, onChange: () => changed() }),
+    ),
+  );
   const boxes = [...list.querySelectorAll("input")];
   control.read = () => {
     const picked = options.filter((_, index) => boxes[index].checked);
-    return { type: element.type, [control.key]: kind === "checkbox" ? picked : picked[0] ?? null };
+    return { type: element.type, [control.key]: kind === "checkbox" ? picked : (picked[0] ?? null) };
   };
-  control.write = (value) => { const now = new Set([value].flat().filter(Boolean).map((option) => option.value)); boxes.forEach((box) => { box.checked = now.has(box.value); }); };
+  control.write = (value) => {
+    const now = new Set(
+      [value]
+        .flat()
+        .filter(Boolean)
+        .map((option) => option.value),
+    );
+    boxes.forEach((box) => {
+      box.checked = now.has(box.value);
+    });
+  };
   control.target = boxes[0];
   return list;
 }
@@ -171,31 +355,108 @@ function manyOf(element, { data, initial, changed, label, describedBy, input, co
   const name = freshId("many");
   const most = element.max_selected_items ?? Infinity;
   let dirty = false;
-  const body = h("div", { class: "many-list" }, groups.map((group) => [
-    group.label ? h("div", { class: "menu-heading" }, group.label) : null,
-    group.options.map((option) => tick("checkbox", name, { ...option, text: typeof option.text === "string" ? { type: "plain_text", text: option.text } : option.text },
-      { data, checked: chosen.has(option.value), describedBy, onChange: () => { dirty = true; draw(); changed({ quiet: true }); } })),
-  ]));
+  const body = h(
+    "div",
+    { class: "many-list" },
+    groups.map((group) => [
+      group.label ? h("div", { class: "menu-heading" }, group.label) : null,
+      group.options.map((option) =>
+        tick(
+          "checkbox",
+          name,
+          {
+            ...option,
+            text: typeof option.text === "string" ? { type: "plain_text", text: option.text } : option.text,
+          },
+          {
+            data,
+            checked: chosen.has(option.value),
+            describedBy,
+            onChange: () => {
+              dirty = true;
+              draw();
+              changed({ quiet: true });
+            },
+          },
+        ),
+      ),
+    ]),
+  );
   const boxes = [...body.querySelectorAll("input")];
   const draw = () => {
     const picked = all.filter((_, index) => boxes[index].checked);
-    line.replaceChildren(...(picked.length ? picked.map((option) => h("span", { class: "chip" }, plainOf(option.text))) : [h("span", { class: "faint" }, blank)]));
-    boxes.forEach((box) => { box.disabled = !box.checked && picked.length >= most; });
+    line.replaceChildren(
+      ...(picked.length
+        ? picked.map((option) => h("span", { class: "chip" }, plainOf(option.text)))
+        : [h("span", { class: "faint" }, blank)]),
+    );
+    boxes.forEach((box) => {
+      box.disabled = !box.checked && picked.length >= most;
+    });
   };
-  const search = all.length > 8 ? h("input", {
-    type: "search", class: "many-search", placeholder: "Find an option", "aria-label": "Find an option",
-    on: { input: () => boxes.forEach((box, index) => { box.parentElement.hidden = !wordsOf(all[index]).toLowerCase().includes(search.value.toLowerCase()); }) },
-  }) : null;
-  const summary = h("summary", { id: freshId("field"), "aria-label": input ? null : label, "aria-describedby": describedBy }, line, icon("down"));
-  const details = h("details", {
-    class: "many", data, on: {
-      toggle: () => { if (!details.open && dirty) { dirty = false; changed(); } },
-      keydown: (event) => { if (event.key === "Escape" && details.open) { event.preventDefault(); event.stopPropagation(); details.open = false; summary.focus(); } },
-      focusout: (event) => { if (event.relatedTarget && !details.contains(event.relatedTarget)) details.open = false; },
+  const search =
+    all.length > 8
+      ? h("input", {
+          type: "search",
+          class: "many-search",
+          placeholder: "Find an option",
+          "aria-label": "Find an option",
+          on: {
+            input: () =>
+              boxes.forEach((box, index) => {
+                box.parentElement.hidden = !wordsOf(all[index]).toLowerCase().includes(search.value.toLowerCase());
+              }),
+          },
+        })
+      : null;
+  const summary = h(
+    "summary",
+    { id: freshId("field"), "aria-label": input ? null : label, "aria-describedby": describedBy },
+    line,
+    icon("down"),
+  );
+  const details = h(
+    "details",
+    {
+      class: "many",
+      data,
+      on: {
+        toggle: () => {
+          if (!details.open && dirty) {
+            dirty = false;
+            changed();
+          }
+        },
+        keydown: (event) => {
+          if (event.key === "Escape" && details.open) {
+            event.preventDefault();
+            event.stopPropagation();
+            details.open = false;
+            summary.focus();
+          }
+        },
+        focusout: (event) => {
+          if (event.relatedTarget && !details.contains(event.relatedTarget)) details.open = false;
+        },
+      },
     },
-  }, summary, search, body);
-  control.read = () => ({ type: element.type, [control.key]: all.filter((_, index) => boxes[index].checked).map((option) => (isPlain(element) ? option.value : option)) });
-  control.write = (value) => { const now = new Set((value ?? []).map((option) => (isPlain(element) ? option : option.value))); boxes.forEach((box) => { box.checked = now.has(box.value); }); draw(); };
+    summary,
+    search,
+    body,
+  );
+  control.read = () => ({
+    type: element.type,
+    [control.key]: all
+      .filter((_, index) => boxes[index].checked)
+      .map((option) => (isPlain(element) ? option.value : option)),
+  });
+  control.write = (value) => {
+    const now = new Set((value ?? []).map((option) => (isPlain(element) ? option : option.value)));
+    boxes.forEach((box) => {
+      box.checked = now.has(box.value);
+    });
+    draw();
+  };
   control.target = summary;
   draw();
   return details;
@@ -203,21 +464,55 @@ function manyOf(element, { data, initial, changed, label, describedBy, input, co
 
 function field(element, { data, initial, changed, label, describedBy, required, input, block, control }) {
   const pad = (number) => String(number).padStart(2, "0");
-  const localTime = (unix) => { const at = new Date(unix * 1000); return `${at.getFullYear()}-${pad(at.getMonth() + 1)}-${pad(at.getDate())}T${pad(at.getHours())}:${pad(at.getMinutes())}`; };
-  const value = initial === null || initial === undefined ? "" : element.type === "datetimepicker" ? localTime(initial) : String(initial);
+  const localTime = (unix) => {
+    const at = new Date(unix * 1000);
+    return `${at.getFullYear()}-${pad(at.getMonth() + 1)}-${pad(at.getDate())}T${pad(at.getHours())}:${pad(at.getMinutes())}`;
+  };
+  const value =
+    initial === null || initial === undefined
+      ? ""
+      : element.type === "datetimepicker"
+        ? localTime(initial)
+        : String(initial);
   const triggers = element.dispatch_action_config?.trigger_actions_on ?? ["on_enter_pressed"];
   const typed = /_input$/.test(element.type);
   let later = null;
-  const said = () => { changed({ quiet: true }); if (typed && block.dispatch_action && triggers.includes("on_character_entered")) { clearTimeout(later); later = setTimeout(changed, 400); } };
+  const said = () => {
+    changed({ quiet: true });
+    if (typed && block.dispatch_action && triggers.includes("on_character_entered")) {
+      clearTimeout(later);
+      later = setTimeout(changed, 400);
+    }
+  };
   const node = h(element.multiline ? "textarea" : "input", {
-    id: freshId("field"), class: "text", data, type: element.multiline ? null : FIELD[element.type], rows: element.multiline ? "4" : null,
-    inputmode: element.type === "number_input" ? (element.is_decimal_allowed ? "decimal" : "numeric") : null, autocomplete: "off",
-    placeholder: element.placeholder ? plainOf(element.placeholder) : element.type === "url_text_input" ? "https://" : null,
-    maxlength: element.max_length ?? null, "aria-label": input ? null : label ?? plainOf(element.placeholder), "aria-describedby": describedBy, "aria-required": required ? "true" : null,
+    id: freshId("field"),
+    class: "text",
+    data,
+    type: element.multiline ? null : FIELD[element.type],
+    rows: element.multiline ? "4" : null,
+    inputmode: element.type === "number_input" ? (element.is_decimal_allowed ? "decimal" : "numeric") : null,
+    autocomplete: "off",
+    placeholder: element.placeholder
+      ? plainOf(element.placeholder)
+      : element.type === "url_text_input"
+        ? "https://"
+        : null,
+    maxlength: element.max_length ?? null,
+    "aria-label": input ? null : (label ?? plainOf(element.placeholder)),
+    "aria-describedby": describedBy,
+    "aria-required": required ? "true" : null,
     on: {
-      input: said, change: () => (typed ? null : changed()),
+      input: said,
+      change: () => (typed ? null : changed()),
       keydown: (event) => {
-        if (event.key !== "Enter" || event.isComposing || element.multiline || !block.dispatch_action || !triggers.includes("on_enter_pressed")) return;
+        if (
+          event.key !== "Enter" ||
+          event.isComposing ||
+          element.multiline ||
+          !block.dispatch_action ||
+          !triggers.includes("on_enter_pressed")
+        )
+          return;
         event.preventDefault();
         changed();
       },
@@ -225,9 +520,16 @@ function field(element, { data, initial, changed, label, describedBy, required, 
   });
   node.value = value;
   control.read = () => {
-    const now = element.type === "datetimepicker" ? (node.value ? Math.floor(new Date(node.value).getTime() / 1000) : null) : (typed && element.type !== "plain_text_input" ? node.value.trim() : node.value) || null;
+    const now =
+      element.type === "datetimepicker"
+        ? node.value
+          ? Math.floor(new Date(node.value).getTime() / 1000)
+          : null
+        : (typed && element.type !== "plain_text_input" ? node.value.trim() : node.value) || null;
     return { type: element.type, [control.key]: now };
   };
-  control.write = (now) => { node.value = now ?? ""; };
+  control.write = (now) => {
+    node.value = now ?? "";
+  };
   return node;
 }

@@ -14,21 +14,36 @@ export function patchMessages(parent, messages, deed) {
     const date = dateOf(message.ts);
     const newDay = !deed.inThread && (!previous || dateOf(previous.ts).toDateString() !== date.toDateString());
     if (newDay) items.push(divider(`day-${date.toDateString()}`, dayName(date)));
-    const follows = !newDay && previous && previous.user === message.user && !previous.reply_count && Boolean(previous.ephemeral) === Boolean(message.ephemeral)
-      && Number(message.ts) - Number(previous.ts) < GROUP_SECONDS && !(deed.inThread && previous === messages[0]);
+    const follows =
+      !newDay &&
+      previous &&
+      !message.blocks?.length &&
+      previous.user === message.user &&
+      !previous.reply_count &&
+      Boolean(previous.ephemeral) === Boolean(message.ephemeral) &&
+      Number(message.ts) - Number(previous.ts) < GROUP_SECONDS &&
+      !(deed.inThread && previous === messages[0]);
     const fresh = Boolean(message.reply_count) && !deed.inThread && deed.unseen(message);
     items.push({
-      key: `${message.ts}${message.ephemeral ? "e" : ""}`, sig: JSON.stringify([message, follows, fresh, deed.channel, deed.peopleSig]),
-      make: () => draw(h("li", { tabindex: "-1" }), message, { follows, fresh }, deed), update: (node) => draw(node, message, { follows, fresh }, deed),
+      key: `${message.ts}${message.ephemeral ? "e" : ""}`,
+      sig: JSON.stringify([message, follows, fresh, deed.channel, deed.peopleSig]),
+      make: () => draw(h("li", { tabindex: "-1" }), message, { follows, fresh }, deed),
+      update: (node) => draw(node, message, { follows, fresh }, deed),
     });
     previous = message;
-    if (deed.inThread && message === messages[0] && deed.replies) items.push(divider("replies", deed.replies === 1 ? "1 reply" : `${deed.replies} replies`));
+    if (deed.inThread && message === messages[0] && deed.replies)
+      items.push(divider("replies", deed.replies === 1 ? "1 reply" : `${deed.replies} replies`));
   }
   patch(parent, items);
 }
 
 function dayName(date) {
-  const words = pretty(date, { weekday: "long", day: "numeric", month: "long", year: date.getFullYear() === new Date().getFullYear() ? undefined : "numeric" });
+  const words = pretty(date, {
+    weekday: "long",
+    day: "numeric",
+    month: "long",
+    year: date.getFullYear() === new Date().getFullYear() ? undefined : "numeric",
+  });
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
@@ -39,24 +54,39 @@ function divider(key, text) {
 /** A square with initials in the person's own colour; the bot has its shield. */
 export function avatar(person, size = "") {
   const node = h("span", { class: `avatar ${size}`, "aria-hidden": "true" });
-  if (person?.is_bot) { node.classList.add("app"); node.append(icon("shield")); return node; }
+  if (person?.is_bot) {
+    node.classList.add("app");
+    node.append(icon("shield"));
+    return node;
+  }
   const name = person?.real_name || person?.name || "?";
-  node.textContent = name.split(/\s+/).map((part) => [...part][0]).slice(0, 2).join("").toUpperCase();
+  node.textContent = name
+    .split(/\s+/)
+    .map((part) => [...part][0])
+    .slice(0, 2)
+    .join("")
+    .toUpperCase();
   const colour = /^#?([0-9a-f]{6})$/i.exec(person?.avatar_color ?? "")?.[1] ?? "5b6b7a";
-  node.style.backgroundColor = `#${colour}`;
-  node.style.color = luminance(colour) > 0.18 ? "#111" : "#fff";
+  let rgb = [0, 2, 4].map((at) => parseInt(colour.slice(at, at + 2), 16));
+  const light = luminance(rgb) > 0.4;
+  while (!light && luminance(rgb) > 0.18) rgb = rgb.map((part) => Math.floor(part * 0.95)); // white letters need 4.5:1
+  node.style.backgroundColor = `rgb(${rgb})`;
+  node.style.color = light ? "#111" : "#fff";
   return node;
 }
 
-function luminance(hex) {
-  const [r, g, b] = [0, 2, 4].map((at) => parseInt(hex.slice(at, at + 2), 16) / 255).map((c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4));
+function luminance(rgb) {
+  const [r, g, b] = rgb
+    .map((part) => part / 255)
+    .map((part) => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4));
   return 0.2126 * r + 0.7152 * g + 0.0722 * b;
 }
 
 /** APP, Guest or the other company's mark. */
 export function badge(person) {
   if (person?.is_bot) return h("span", { class: "badge" }, "APP");
-  if (person?.is_stranger || (person && world.me && person.team_id && person.team_id !== world.me.team_id)) return h("span", { class: "badge outside" }, "Outside company");
+  if (person?.is_stranger || (person && world.me && person.team_id && person.team_id !== world.me.team_id))
+    return h("span", { class: "badge outside" }, "Outside company");
   if (person?.is_restricted) return h("span", { class: "badge outside" }, "Guest");
   return null;
 }
@@ -78,22 +108,53 @@ function draw(node, message, { follows, fresh }, deed) {
   const time = h("time", { class: "time", datetime: date.toISOString(), title: full }, clock(date));
   fill(node.side, follows ? time : avatar(person));
   if (follows) time.textContent = clock(date).replace(/\s*[ap]\.?m\.?$/i, "");
-  fill(node.head,
+  fill(
+    node.head,
     message.ephemeral ? h("div", { class: "only-you" }, icon("eye"), "Only visible to you") : null,
-    follows ? h("span", { class: "sr" }, `${nameOf(message.user)}, `) : h("div", { class: "who" }, h("span", { class: "name" }, nameOf(message.user)), badge(person), time.cloneNode(true)));
-  if (message.subtype === "deleted") { node.body.keyed = undefined; fill(node.body, h("p", { class: "faint" }, "This message was deleted.")); }
-  else if (message.blocks?.length) {
+    follows
+      ? h("span", { class: "sr" }, `${nameOf(message.user)}, `)
+      : h(
+          "div",
+          { class: "who" },
+          h("span", { class: "name" }, nameOf(message.user)),
+          badge(person),
+          time.cloneNode(true),
+        ),
+  );
+  if (message.subtype === "deleted") {
+    node.body.keyed = undefined;
+    fill(node.body, h("p", { class: "faint" }, "This message was deleted."));
+  } else if (message.blocks?.length) {
     const act = (payload) => deed.click(message, { ...payload, state: readValues(node.body) });
     patchBlocks(node.body, message.blocks, { kind: "message", act });
-  } else patch(node.body, [{ key: "text", sig: message.text, make: () => h("div", { class: "prose" }, mrkdwn(message.text ?? "")) }]);
+  } else
+    patch(node.body, [
+      { key: "text", sig: message.text, make: () => h("div", { class: "prose" }, mrkdwn(message.text ?? "")) },
+    ]);
   node.body.classList.toggle("edited", Boolean(message.edited));
   fill(node.foot, files(message), reactions(message), replies(message, fresh, deed));
   return node;
 }
 
 function files(message) {
-  return (message.files ?? []).map((file) => h("a", { class: "file", href: `${file.url}?as=${encodeURIComponent(world.me.id)}`, download: file.name, data: { focus: `file-${file.id}` } },
-    icon("file"), h("span", {}, h("span", { class: "strong" }, file.title || file.name), h("span", { class: "faint" }, sizeOf(file)))));
+  return (message.files ?? []).map((file) =>
+    h(
+      "a",
+      {
+        class: "file",
+        href: `${file.url}?as=${encodeURIComponent(world.me.id)}`,
+        download: file.name,
+        data: { focus: `file-${file.id}` },
+      },
+      icon("file"),
+      h(
+        "span",
+        {},
+        h("span", { class: "strong" }, file.title || file.name),
+        h("span", { class: "faint" }, sizeOf(file)),
+      ),
+    ),
+  );
 }
 
 function sizeOf(file) {
@@ -103,28 +164,90 @@ function sizeOf(file) {
 
 function reactions(message) {
   if (!message.reactions?.length) return null;
-  return h("div", { class: "reactions" }, message.reactions.map((one) => h("span", { class: "reaction", title: (one.users ?? []).map(nameOf).join(", ") }, `${withEmoji(`:${one.name}:`)} ${one.count ?? one.users?.length ?? 1}`)));
+  return h(
+    "div",
+    { class: "reactions" },
+    message.reactions.map((one) =>
+      h(
+        "span",
+        { class: "reaction", title: (one.users ?? []).map(nameOf).join(", ") },
+        `${withEmoji(`:${one.name}:`)} ${one.count ?? one.users?.length ?? 1}`,
+      ),
+    ),
+  );
 }
 
 function replies(message, fresh, deed) {
   if (!message.reply_count || deed.inThread) return null;
   const last = dateOf(message.latest_reply);
-  return h("button", { type: "button", class: `replies${fresh ? " fresh" : ""}`, data: { testid: "replies", focus: `replies-${message.ts}` }, on: { click: () => deed.openThread(message.ts) } },
-    h("span", { class: "faces" }, (message.reply_users ?? []).slice(0, 4).map((id) => avatar(world.people.get(id), "small"))),
-    h("span", { class: "count" }, message.reply_count === 1 ? "1 reply" : `${message.reply_count} replies`), fresh ? h("span", { class: "badge new" }, "New") : null,
-    h("span", { class: "faint" }, `Last reply ${pretty(last, { dateStyle: "medium" })} at ${clock(last)}`));
+  return h(
+    "button",
+    {
+      type: "button",
+      class: `replies${fresh ? " fresh" : ""}`,
+      data: { testid: "replies", focus: `replies-${message.ts}` },
+      on: { click: () => deed.openThread(message.ts) },
+    },
+    h(
+      "span",
+      { class: "faces" },
+      (message.reply_users ?? []).slice(0, 4).map((id) => avatar(world.people.get(id), "small")),
+    ),
+    h("span", { class: "count" }, message.reply_count === 1 ? "1 reply" : `${message.reply_count} replies`),
+    fresh ? h("span", { class: "badge new" }, "New") : null,
+    h("span", { class: "faint" }, `Last reply ${pretty(last, { dateStyle: "medium" })} at ${clock(last)}`),
+  );
 }
 
 function tools(message, deed) {
   if (message.ephemeral || message.subtype === "deleted") return h("div", { class: "tools", hidden: true });
   const who = nameOf(message.user);
-  const menu = (event) => openMenu(event.currentTarget, [
-    ...(deed.inThread ? [] : [{ label: [icon("reply"), "Reply in Thread"], run: () => deed.openThread(message.ts, true) }]),
-    ...(world.shortcuts ?? []).map((one) => ({ label: [icon("bolt"), h("span", {}, one.name, h("small", {}, world.bot?.name ?? "App"))], data: { testid: "shortcut", value: one.callback_id }, run: () => deed.shortcut(message, one.callback_id) })),
-    { label: [icon("link"), "Copy Text"], run: () => navigator.clipboard?.writeText(message.text ?? "") },
-  ], { label: "Message actions", width: 250 });
-  return h("div", { class: "tools" },
-    deed.inThread ? null : h("button", { type: "button", class: "plain", title: "Reply in thread", "aria-label": `Reply to ${who} in a thread`, data: { testid: "reply-in-thread", focus: `reply-${message.ts}` }, on: { click: () => deed.openThread(message.ts, true) } }, icon("reply")),
-    h("button", { type: "button", class: "plain", title: "More actions", "aria-label": `More actions for the message of ${who}`, "aria-haspopup": "menu", "aria-expanded": "false", data: { testid: "message-actions", focus: `more-${message.ts}` }, on: { click: menu } }, icon("more")));
+  const menu = (event) =>
+    openMenu(
+      event.currentTarget,
+      [
+        ...(deed.inThread
+          ? []
+          : [{ label: [icon("reply"), "Reply in Thread"], run: () => deed.openThread(message.ts, true) }]),
+        ...(world.shortcuts ?? []).map((one) => ({
+          label: [icon("bolt"), h("span", {}, one.name, h("small", {}, world.bot?.name ?? "App"))],
+          data: { testid: "shortcut", value: one.callback_id },
+          run: () => deed.shortcut(message, one.callback_id),
+        })),
+        { label: [icon("link"), "Copy Text"], run: () => navigator.clipboard?.writeText(message.text ?? "") },
+      ],
+      { label: "Message actions", width: 250 },
+    );
+  return h(
+    "div",
+    { class: "tools" },
+    deed.inThread
+      ? null
+      : h(
+          "button",
+          {
+            type: "button",
+            class: "plain",
+            title: "Reply in thread",
+            "aria-label": `Reply to ${who} in a thread`,
+            data: { testid: "reply-in-thread", focus: `reply-${message.ts}` },
+            on: { click: () => deed.openThread(message.ts, true) },
+          },
+          icon("reply"),
+        ),
+    h(
+      "button",
+      {
+        type: "button",
+        class: "plain",
+        title: "More actions",
+        "aria-label": `More actions for the message of ${who}`,
+        "aria-haspopup": "menu",
+        "aria-expanded": "false",
+        data: { testid: "message-actions", focus: `more-${message.ts}` },
+        on: { click: menu },
+      },
+      icon("more"),
+    ),
+  );
 }
-

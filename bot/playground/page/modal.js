@@ -24,17 +24,48 @@ function shut() {
   open = null;
   was?.dialog.close();
   was?.dialog.remove();
-  if (was && document.activeElement === document.body && was.before?.isConnected) was.before.focus({ preventScroll: true });
+  if (was && document.activeElement === document.body && was.before?.isConnected)
+    was.before.focus({ preventScroll: true });
 }
 
 function build(view, post) {
   const before = open?.before ?? document.activeElement;
   const old = open;
   const body = h("div", { class: "blocks modal-body", tabindex: "-1" });
-  const form = h("form", { class: "modal-form", novalidate: true, on: { submit: (event) => { event.preventDefault(); submit(post); } } });
-  const dialog = h("dialog", { class: "modal", data: { testid: "modal" }, "aria-labelledby": "modal-title", on: { cancel: (event) => { event.preventDefault(); close(post); } } }, form);
+  const form = h("form", {
+    class: "modal-form",
+    novalidate: true,
+    on: {
+      submit: (event) => {
+        event.preventDefault();
+        submit(post);
+      },
+    },
+  });
+  const dialog = h(
+    "dialog",
+    {
+      class: "modal",
+      data: { testid: "modal" },
+      "aria-labelledby": "modal-title",
+      on: {
+        cancel: (event) => {
+          event.preventDefault();
+          close(post);
+        },
+      },
+    },
+    form,
+  );
   const surface = {
-    kind: "modal", drafts: new Map(), edited: (block) => { if (open?.wrong?.[block]) { delete open.wrong[block]; showErrors(body, open.wrong); } },
+    kind: "modal",
+    drafts: new Map(),
+    edited: (block) => {
+      if (open?.wrong?.[block]) {
+        delete open.wrong[block];
+        showErrors(body, open.wrong);
+      }
+    },
     act: (payload) => post("view_click", { view_id: view.id, ...payload, state: readValues(body) }),
   };
   open = { id: view.id, dialog, form, body, surface, before, sig: null, errors: "{}", wrong: {}, callback: null };
@@ -55,22 +86,48 @@ function draw(view, post) {
   }
   const hasFocus = (node) => node.contains(document.activeElement);
   const footHadFocus = hasFocus(open.foot);
-  fill(open.head,
+  fill(
+    open.head,
     h("h2", { id: "modal-title" }, textNodes(view.title)),
-    h("button", { type: "button", class: "plain", "aria-label": view.previous ? "Back" : "Close", data: { testid: "modal-x", focus: "modal-x" }, on: { click: () => close(post) } }, icon(view.previous ? "back" : "close")));
+    h(
+      "button",
+      {
+        type: "button",
+        class: "plain",
+        "aria-label": view.previous ? "Back" : "Close",
+        data: { testid: "modal-x", focus: "modal-x" },
+        on: { click: () => close(post) },
+      },
+      icon(view.previous ? "back" : "close"),
+    ),
+  );
   patchBlocks(body, view.blocks, surface);
   const submits = view.submit || (view.blocks ?? []).some((block) => block.type === "input");
-  fill(open.foot,
-    h("button", { type: "button", class: "btn", data: { testid: "modal-close" }, on: { click: () => close(post) } }, view.close ? textNodes(view.close) : view.previous ? "Back" : submits ? "Cancel" : "Close"),
-    submits ? h("button", { type: "submit", class: "btn primary", data: { testid: "modal-submit" } }, view.submit ? textNodes(view.submit) : "Submit") : null);
+  fill(
+    open.foot,
+    h(
+      "button",
+      { type: "button", class: "btn", data: { testid: "modal-close" }, on: { click: () => close(post) } },
+      view.close ? textNodes(view.close) : view.previous ? "Back" : submits ? "Cancel" : "Close",
+    ),
+    submits
+      ? h(
+          "button",
+          { type: "submit", class: "btn primary", data: { testid: "modal-submit" } },
+          view.submit ? textNodes(view.submit) : "Submit",
+        )
+      : null,
+  );
   open.sig = JSON.stringify([view.title, view.submit, view.close, view.blocks, view.previous]);
   open.callback = `${view.callback_id}\n${plainOf(view.title)}`;
   if (Object.keys(open.wrong).length) showErrors(body, open.wrong);
   if (!fresh && !footHadFocus && hasFocus(open.dialog)) return;
   if (fresh) body.scrollTop = 0;
   const wanted = (view.blocks ?? []).map((block) => block.element).find((element) => element?.focus_on_load);
-  const first = (wanted && body.querySelector(`[data-action-id="${CSS.escape(wanted.action_id)}"]`)) ?? body.querySelector("input, textarea, select, summary, button, a");
-  (fresh ? first ?? body : open.foot.querySelector(".primary") ?? body).focus({ preventScroll: fresh && !wanted });
+  const first =
+    (wanted && body.querySelector(`[data-action-id="${CSS.escape(wanted.action_id)}"]`)) ??
+    body.querySelector("input, textarea, select, summary, button, a");
+  (fresh ? (first ?? body) : (open.foot.querySelector(".primary") ?? body)).focus({ preventScroll: fresh && !wanted });
 }
 
 async function submit(post) {
@@ -82,14 +139,27 @@ async function submit(post) {
   const answer = await post("view_submit", { view_id: mine.id, state: readValues(mine.body) }, { quiet: true });
   button.removeAttribute("aria-busy");
   if (open !== mine) return;
-  if (!answer.ok) fill(mine.alert, icon("info"), "Preflight did not answer, so nothing was sent. What you typed is still here; try again.");
-  else if (answer.errors && Object.keys(answer.errors).length) { tellErrors(answer.errors, { jump: true }); mine.errors = JSON.stringify(answer.errors); }
-  else { mine.wrong = {}; showErrors(mine.body, {}); }
+  if (!answer.ok)
+    fill(
+      mine.alert,
+      icon("info"),
+      "Preflight did not answer, so nothing was sent. What you typed is still here; try again.",
+    );
+  else if (answer.errors && Object.keys(answer.errors).length) {
+    tellErrors(answer.errors, { jump: true });
+    mine.errors = JSON.stringify(answer.errors);
+  } else {
+    mine.wrong = {};
+    showErrors(mine.body, {});
+  }
 }
 
 function tellErrors(errors, { jump }) {
   open.wrong = { ...errors };
-  fill(open.alert, showErrors(open.body, errors).map((text) => h("div", {}, text)));
+  fill(
+    open.alert,
+    showErrors(open.body, errors).map((text) => h("div", {}, text)),
+  );
   if (!Object.keys(errors).length) return;
   const first = open.body.querySelector(".wrong");
   if (jump) first?.querySelector("input, textarea, select, summary")?.focus();
