@@ -19,16 +19,18 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.domain.approval import AlreadySigned, NotSubmitted, VerdictChanged
-from bot.domain.ids import ReviewId
+from bot.domain.approval import AlreadySigned, NotAPerson, NotSubmitted, VerdictChanged
+from bot.domain.audit import Tag
+from bot.domain.ids import ReviewId, UserId
 from bot.domain.refused import BlockerNotForgotten, NotAnswering, NotAsked, OutdatedCard, Refused, ReviewEnded
 from bot.slack import home, ids, intake, lookup, sign_off
 from bot.slack.addresses import Addresses
 from bot.slack.call import Call
 from bot.slack.cards.blocks import esc
 from bot.store.points import point
-from bot.use_cases.desk import Desk, Repeated
+from bot.use_cases.desk import Acting, Came, Desk, Repeated
 from bot.use_cases.intake import owe_fresh_card
+from bot.use_cases.ports import DirectoryUnavailable, PersonUnknown
 from bot.use_cases.sign_off import AlreadySettled, RulesChanged
 
 log = logging.getLogger(__name__)
@@ -62,11 +64,17 @@ def listener(fn: Listener) -> Listener:
     async def guarded(call: Call, desk: Desk) -> None:
         try:
             if not await _is_ours(call, desk):
+                await _put_on_record(call, desk)
                 await _tell(call, OUTSIDER)
                 return
             await fn(call, desk)
         except Repeated:
             log.info("payload seen before", extra={"key": call.came.key})
+        except DirectoryUnavailable as refusal:
+            if not call.retried:
+                await _tell(call, refusal.reason)
+            if "event" in call.body:
+                raise  # not acknowledged, so Slack sends it again when people can be looked up again
         except Refused as refusal:
             await _tell(call, refusal.reason)
             if isinstance(refusal, STALE):
@@ -89,7 +97,23 @@ async def _is_ours(call: Call, desk: Desk) -> bool:
         return True  # news about channels and the like; no person acts
     if call.user_team and call.our_team and call.user_team != call.our_team:
         return False
-    return (await desk.directory.person(call.user)).full_member
+    try:
+        return (await desk.directory.person(call.user)).full_member
+    except PersonUnknown:
+        return False
+
+
+async def _put_on_record(call: Call, desk: Desk) -> None:
+    """Somebody from outside tried to sign: that is for the audit trail."""
+    control = str(call.action.get("action_id") or call.view.get("callback_id") or "")
+    review = _review_of(call)
+    if control.startswith("sign_off|") and review is not None:
+        await desk.act(_record_outsider, call.came, review, call.user, control)
+
+
+def _record_outsider(act: Acting, came: Came, review: ReviewId, user: UserId, control: str) -> None:
+    act.once(came)
+    act.record(Tag.SIGN_OFF_REFUSE, review, by=user, control=control, refusal=NotAPerson.__name__)
 
 
 async def _tell(call: Call, text: str) -> None:
@@ -146,12 +170,20 @@ def find_listener(body: Mapping[str, Any]) -> Listener | None:
     if kind == "view_submission":
         return VIEWS.get(str((body.get("view") or {}).get("callback_id")))
     if kind == "event_callback":
+        if _is_passing_talk(body["event"]):
+            return None
         return EVENTS.get(str((body.get("event") or {}).get("type")))
     if kind == "message_action":
         return intake.on_check_tool if body.get("callback_id") == ids.CHECK_TOOL else None
     if "command" in body:
         return lookup.on_command
     return None
+
+
+def _is_passing_talk(event: Mapping[str, Any]) -> bool:
+    """A message in a channel that answers nothing: not for us, and not looked at any further."""
+    direct = event.get("channel_type") == "im" or str(event.get("channel", "")).startswith("D")
+    return event.get("type") == "message" and not direct and not event.get("thread_ts")
 
 
 def build_app(
@@ -189,6 +221,7 @@ def build_app(
             await guarded[found](call, desk)
         point("slack.before_ack")
         await ack(**call.reply) if call.reply else await ack()
+        point("slack.acked")
 
     app.action(ANYTHING)(dispatch)
     app.event(ANYTHING)(dispatch)

@@ -11,15 +11,15 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
 
-import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.ids import ChannelId, PersonId, UserId
-from bot.use_cases.ports import DirectoryUnavailable, Person
+from bot.slack.troubles import BROKEN, code_of
+from bot.use_cases.ports import DirectoryUnavailable, Person, PersonUnknown
 
 PERSON_FOR: Final = 300.0  # seconds for which what Slack said of a person is believed, except at a signature
-CHANNEL_FOR: Final = 300.0
+CHANNEL_FOR: Final = 30.0  # conversations.info allows about 50 a minute; news of a channel is heeded at once
 LEADS_FOR: Final = 5.0  # the group's method allows about 20 calls a minute; a signature still sees the group as it is
 MOST_KEPT: Final = 20_000
 
@@ -83,7 +83,7 @@ class SlackDirectory:
     async def _person_or_self(self, user: UserId) -> PersonId:
         try:
             return (await self.person(user)).person
-        except NotKnown:
+        except PersonUnknown:
             return PersonId(user)
 
     async def _members(self, ids: tuple[str, ...]) -> frozenset[UserId]:
@@ -117,16 +117,12 @@ class SlackDirectory:
         try:
             answer = await method(**what)
         except SlackApiError as error:
-            if error.response.get("error") in ("user_not_found", "users_not_found"):
-                raise NotKnown from error
+            if code_of(error) in ("user_not_found", "users_not_found"):
+                raise PersonUnknown from error
             raise DirectoryUnavailable from error
-        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
+        except BROKEN as error:
             raise DirectoryUnavailable from error
         return answer.data if isinstance(answer.data, Mapping) else {}
-
-
-class NotKnown(DirectoryUnavailable):
-    """Slack says there is no such person."""
 
 
 def fold_email(email: str) -> str:

@@ -393,6 +393,9 @@ class Typed:
 
 async def reply(desk: Desk, came: Came, typed: Typed) -> bool:
     """Take typed words as the answer to the question that is shown, or ask back. False when no review stands there."""
+    # Looked up before an act is opened: most of what people write in threads is not for us.
+    if await desk.read(lambda work: work.reviews.at_home(typed.home.channel, typed.home.thread)) is None:
+        return False
     return await desk.act(_reply, came, typed)
 
 

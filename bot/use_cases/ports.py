@@ -18,6 +18,10 @@ class DirectoryUnavailable(Refused):
     reason = "I can't check who you are right now, so nothing was recorded. Please try again in a minute."
 
 
+class PersonUnknown(DirectoryUnavailable):
+    """The directory was asked and knows nobody by that id."""
+
+
 @dataclass(frozen=True, slots=True)
 class Person:
     """One account as the directory knows it: which human stands behind it, and whether they belong to this company."""
