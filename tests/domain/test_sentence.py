@@ -1,6 +1,5 @@
 """What is proposed from a sentence is nearly always right, rests on the sentence's own words, and is found at once."""
 
-import time
 import tomllib
 from collections.abc import Iterator
 from functools import cache
@@ -291,10 +290,9 @@ def test_only_the_beginning_of_a_very_long_text_is_read() -> None:
         "call ",
     ],
 )
-def test_a_hundred_thousand_characters_take_no_time(part: str) -> None:
-    began = time.perf_counter()
-    read(part * (100_000 // len(part)), "Zoom", "Zoom Phone")
-    assert time.perf_counter() - began < 1.0  # about 0.02 on an idle core
+def test_of_a_hundred_thousand_characters_only_the_beginning_is_read(part: str) -> None:
+    text = part * (100_000 // len(part))
+    assert read(text, "Zoom", "Zoom Phone") == read(text[:READ_MOST], "Zoom", "Zoom Phone")
 
 
 def test_an_organisation_adds_its_own_words() -> None:

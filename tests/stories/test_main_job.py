@@ -1,4 +1,4 @@
-"""The main job, from a mention to a decision that the next team finds. One story a test, told through what people see."""
+"""The main job, from a mention to a decision that the next team finds. One story a test, as people see it."""
 
 from __future__ import annotations
 
@@ -46,7 +46,9 @@ async def ask(town: Town, user: str = TEAM_LEAD, text: str = "@Preflight is Fabr
     )
 
 
-async def describe(town: Town, card: Any, user: str = TEAM_LEAD, kinds: tuple[str, ...] = ("saas",), **page_2: Any) -> None:
+async def describe(
+    town: Town, card: Any, user: str = TEAM_LEAD, kinds: tuple[str, ...] = ("saas",), **page_2: Any
+) -> None:
     """Fill in both pages of the profile."""
     await town.click(user, card, "review|profile")
     await town.until(lambda: town.workspace.top_view(user))
@@ -111,9 +113,7 @@ async def test_a_small_internal_tool_is_decided_by_the_rules_alone_and_the_next_
     assert any("Fabrikam Notes" in c.text for c in town.cards(SECURITY_CHANNEL))
 
     again = await town.say(OTHER_LEAD, TEAM_CHANNEL, "@Preflight can we use fabrikam notes?")
-    found = await town.until(
-        lambda: next((c for c in town.cards(TEAM_CHANNEL) if c.thread_ts == again), None)
-    )
+    found = await town.until(lambda: next((c for c in town.cards(TEAM_CHANNEL) if c.thread_ts == again), None))
     assert has_control(found.blocks, "review|new")
     assert not has_control(found.blocks, "review|profile")
 

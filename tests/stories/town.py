@@ -103,7 +103,8 @@ class Town:
             if block["type"] == "input":
                 state[block["block_id"]] = {block["element"]["action_id"]: filled(block, values)}
             elif block.get("accessory", {}).get("action_id"):
-                state[block["block_id"]] = {block["accessory"]["action_id"]: filled({**block, "element": block["accessory"]}, {})}
+                standing = {**block, "element": block["accessory"]}
+                state[block["block_id"]] = {block["accessory"]["action_id"]: filled(standing, {})}
         answer = await self._act("view_submit", user, view_id=view["id"], state=state)
         return answer.get("errors") or {}
 
@@ -137,10 +138,7 @@ class Town:
     def whispers(self, user: str) -> list[str]:
         """What only this person was shown."""
         return [
-            each.text
-            for messages in self.workspace.messages.values()
-            for each in messages
-            if each.only_for == user
+            each.text for messages in self.workspace.messages.values() for each in messages if each.only_for == user
         ]
 
     async def until(self, holds: Callable[[], Any]) -> Any:
@@ -262,9 +260,7 @@ async def open_town(
     ]
     for server in servers:
         server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
-    running = [
-        asyncio.create_task(server.serve([at])) for server, at in zip(servers, (page_at, door_at), strict=True)
-    ]
+    running = [asyncio.create_task(server.serve([at])) for server, at in zip(servers, (page_at, door_at), strict=True)]
     async with aiohttp.ClientSession() as http:
         town = Town(workspace, bot, page, door, http)
         seen = workspace.changed
@@ -273,11 +269,11 @@ async def open_town(
             seen()
             town._changed.set()
 
-        while not all(server.started for server in servers):
+        while not all(server.started for server in servers):  # noqa: ASYNC110 - uvicorn tells nobody when it is ready
             await asyncio.sleep(0)
         workspace.changed = changed
         bot.start()
-        while bot.identity is None:
+        while bot.identity is None:  # noqa: ASYNC110 - it introduces itself in the background
             await asyncio.sleep(0)
         try:
             yield town
