@@ -128,6 +128,7 @@ _RETARGET: Final = (
         error="",
     )
 )
+_LET_GO: Final = update(notices).where(_c.state == "sending", _c.next_at < _UNTIL).values(next_at=_AT)
 _POSTED: Final = select(_c.posted_channel, _c.posted_ts).where(_c.key == bindparam("b_key"))
 _DUE_COUNT: Final = select(func.count()).where(_UNDER_WAY)
 _NEXT_DUE: Final = select(func.min(_c.next_at)).where(_UNDER_WAY)
@@ -194,6 +195,10 @@ class Notices:
         """Send it somewhere else from now on; there it is posted anew."""
         place = {"b_channel": recipient.channel, "b_thread": recipient.thread}
         self._connection.execute(_RETARGET, {"b_key": key, "b_at": at} | place)
+
+    def let_go(self, at: datetime, *, held_until: datetime) -> int:
+        """End the claims that would run out before `held_until`: whoever held them is known to be gone."""
+        return self._connection.execute(_LET_GO, {"b_at": at, "b_until": held_until}).rowcount
 
     def posted(self, key: str) -> tuple[ChannelId, str] | None:
         """Where it stands: channel and timestamp. None while it was never posted."""

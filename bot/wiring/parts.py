@@ -27,7 +27,7 @@ from bot.slack.directory import SlackDirectory
 from bot.slack.serve import Door, Ready
 from bot.store.database import Store, open_store
 from bot.store.work import Work
-from bot.use_cases.desk import Desk
+from bot.use_cases.desk import LEASE, Desk
 from bot.use_cases.notices import deliver_all, deliver_due
 from bot.use_cases.ports import Via
 
@@ -62,6 +62,8 @@ class Bot:
     door: Door
     session: aiohttp.ClientSession
     token: str
+    started_at: datetime
+    alone: bool  # on SQLite only one process serves, so nobody else can be sending
     identity: AuthorizeResult | None = None
     _stop: asyncio.Event = field(default_factory=asyncio.Event)
     _loops: list[asyncio.Task[None]] = field(default_factory=list)
@@ -97,6 +99,8 @@ class Bot:
 
     async def _keep_delivering(self) -> None:
         """Send what came due, and what a crash left unsent; forget payload keys that are too old to come again."""
+        if self.alone:  # whatever is claimed since before our start was claimed by a process that is gone
+            await self.desk.store.act(_let_go, self.desk.now(), self.started_at + LEASE)
         forgot_at = datetime.min.replace(tzinfo=UTC)
         while not self._stop.is_set():
             try:
@@ -121,8 +125,11 @@ def build_bot(
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> Bot:
     """Put a bot together over a migrated database. To be called inside the running loop."""
-    session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=64, keepalive_timeout=60))
-    client = AsyncWebClient(token=access.token, base_url=access.api_url, session=session, timeout=10, retry_handlers=[])
+    # The time limit belongs to the session: the client's own is not heeded once it is handed one.
+    session = aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(limit=64, keepalive_timeout=60), timeout=aiohttp.ClientTimeout(total=10)
+    )
+    client = AsyncWebClient(token=access.token, base_url=access.api_url, session=session, retry_handlers=[])
     bot: Bot
     store = open_store(database, audit_key=audit_key)
     directory = SlackDirectory(client, access.leads, access.ciso, lambda: _team(bot), time.monotonic)
@@ -140,7 +147,7 @@ def build_bot(
         return await _ready(bot, store)
 
     door = Door(app, signing_secret=access.signing_secret, ready=ready)
-    bot = Bot(desk, app, client, messenger, door, session, access.token)
+    bot = Bot(desk, app, client, messenger, door, session, access.token, now(), database.startswith("sqlite"))
     return bot
 
 
@@ -160,6 +167,10 @@ async def _ready(bot: Bot, store: Store) -> Ready:
 
 def _next_due(work: Work) -> datetime | None:
     return work.notices.next_due()
+
+
+def _let_go(work: Work, at: datetime, held_until: datetime) -> None:
+    work.notices.let_go(at, held_until=held_until)
 
 
 def _forget_keys(work: Work, before: datetime) -> None:

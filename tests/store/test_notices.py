@@ -180,3 +180,14 @@ async def test_what_is_not_due_yet_is_not_claimed(store: Store) -> None:
     await owe(store, seconds=10)
     assert await claim(store, seconds=9) == []
     assert await store.read(lambda work: (work.notices.due_count(), work.notices.next_due())) == (1, later(seconds=10))
+
+
+async def test_claims_of_a_process_that_is_gone_are_let_go_and_those_of_this_one_are_kept(store: Store) -> None:
+    started = later(seconds=5)
+    await owe(store, "before")
+    await claim_one(store)
+    await owe(store, "after", seconds=5)
+    await claim_one(store, seconds=5)
+    await store.act(lambda work: work.notices.let_go(later(seconds=6), held_until=started + LEASE))
+    again = await claim(store, seconds=6)
+    assert [(owed.notice.key, owed.doubtful) for owed in again] == [("before", True)]
