@@ -11,12 +11,13 @@ from typing import Any, Final, Protocol
 from sqlalchemy import Connection, insert, select, text
 
 from bot.domain.audit import AuditEvent, Tag
+from bot.store.prepared import Prepared
 from bot.store.spelling import spell, spell_sorted, unspell
 from bot.store.tables import audit_events, utc_text
 
-_HEAD: Final = select(audit_events.c.seq, audit_events.c.mac).order_by(audit_events.c.seq.desc()).limit(1)
+_HEAD: Final = Prepared(select(audit_events.c.seq, audit_events.c.mac).order_by(audit_events.c.seq.desc()).limit(1))
 _ALL: Final = select(audit_events).order_by(audit_events.c.seq).execution_options(yield_per=2_000)
-_ADD: Final = insert(audit_events)
+_ADD: Final = Prepared(insert(audit_events), "seq", "at", "tag", "by", "about", "facts", "mac")
 # One writer at a time, until its commit: two acts that read the same last row would both continue from it.
 _IN_TURN: Final = text("SELECT pg_advisory_xact_lock(7265616479)")
 
@@ -66,7 +67,7 @@ class AuditTrail:
     def head(self) -> tuple[int, str]:
         """Number and seal of the last row; (0, "") of an empty trail."""
         self.write()
-        row = self._connection.execute(_HEAD).first()
+        row = _HEAD.row(self._connection, {})
         return (row[0], row[1]) if row else (0, "")
 
     def all(self) -> Iterator[Entry]:
@@ -82,14 +83,14 @@ class AuditTrail:
         events, self._waiting = self._waiting, []
         if self._connection.dialect.name == "postgresql":
             self._connection.execute(_IN_TURN)
-        row = self._connection.execute(_HEAD).first()
+        row = _HEAD.row(self._connection, {})
         seq, mac = (row[0], row[1]) if row else (0, "")
-        rows = []
         for event in events:
             seq += 1
             facts = spell_sorted(dict(event.facts))
             mac = seal(self._key, mac, seq, event.at, event.tag.value, event.by, event.about, facts)
-            rows.append(
+            _ADD.run(
+                self._connection,
                 {
                     "seq": seq,
                     "at": event.at,
@@ -98,9 +99,8 @@ class AuditTrail:
                     "about": event.about,
                     "facts": facts,
                     "mac": mac,
-                }
+                },
             )
-        self._connection.execute(_ADD, rows if len(rows) > 1 else rows[0])
 
 
 def seal(key: bytes, before: str, seq: int, at: datetime, tag: str, by: str, about: str, facts: str) -> str:

@@ -7,6 +7,7 @@ from typing import Final
 
 from sqlalchemy import Connection, bindparam, delete, select
 
+from bot.store.prepared import Prepared
 from bot.store.tables import UtcTime, inbox
 from bot.store.upsert import by_engine
 
@@ -15,7 +16,9 @@ class ReplayedDifferently(Exception):
     """A key came again with another content. That is no repeat: somebody, or a fault, made it up."""
 
 
-_ADD: Final = by_engine(lambda insert: insert(inbox).on_conflict_do_nothing().returning(inbox.c.key))
+_ADD: Final = Prepared(
+    by_engine(lambda insert: insert(inbox).on_conflict_do_nothing().returning(inbox.c.key)), "key", "digest", "at"
+)
 _DIGEST: Final = select(inbox.c.digest).where(inbox.c.key == bindparam("the_key"))
 _FORGET: Final = delete(inbox).where(inbox.c.at < bindparam("before", type_=UtcTime()))
 
@@ -30,9 +33,8 @@ class Inbox:
 
     def first(self, key: str, digest: str, at: datetime) -> bool:
         """Note the key; False when it was there before, which means: change nothing."""
-        statement = _ADD[self._connection.dialect.name]
         # What came back, not a row count: PostgreSQL's driver gives none for an insert.
-        if self._connection.execute(statement, {"key": key, "digest": digest, "at": at}).first():
+        if _ADD.row(self._connection, {"key": key, "digest": digest, "at": at}):
             return True
         known = self._connection.execute(_DIGEST, {"the_key": key}).scalar_one()
         if known != digest:

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, and_, bindparam, case, func, or_, select, upd
 
 from bot.domain.ids import ChannelId, DecisionId, ReviewId
 from bot.domain.notice import Notice, NoticeKind, Owed, Recipient
+from bot.store.prepared import Prepared
 from bot.store.spelling import spell, unspell
 from bot.store.tables import UtcTime, notices
 from bot.store.upsert import AnyRow, by_engine
@@ -44,8 +45,31 @@ def _upsert(insert: Any) -> Any:
     )
 
 
-_OWE: Final = by_engine(_upsert)
+_OWE: Final = Prepared(
+    by_engine(_upsert),
+    *("key", "kind", "channel", "thread", "review_id", "decision_id", "facts", "live"),
+    *("state", "wanted", "fence", "tries", "owed_at", "next_at", "doubtful", "error"),
+)
 
+_OWED: Final = (
+    _c.id,
+    _c.owed_at,
+    _c.key,
+    _c.kind,
+    _c.channel,
+    _c.thread,
+    _c.review_id,
+    _c.decision_id,
+    _c.facts,
+    _c.live,
+    _c.fence,
+    _c.tries,
+    _c.wanted,
+    _c.posted_channel,
+    _c.posted_ts,
+    _c.doubtful,
+    _c.first_tried_at,
+)
 _CLAIMED: Final[dict[str, Any]] = {
     "state": "sending",
     "fence": _c.fence + 1,
@@ -63,12 +87,12 @@ _due = (
     .with_for_update(skip_locked=True)
     .cte("due")
 )
-_CLAIM: Final = update(notices).where(_c.id.in_(select(_due.c.id))).values(_CLAIMED).returning(notices)
-_CLAIM_ONE: Final = (
+_CLAIM: Final = update(notices).where(_c.id.in_(select(_due.c.id))).values(_CLAIMED).returning(*_OWED)
+_CLAIM_ONE: Final = Prepared(
     update(notices)
     .where(_c.key == bindparam("b_key"), _c.state == "owed", _c.next_at <= _NOW)
     .values(_CLAIMED)
-    .returning(notices)
+    .returning(*_OWED)
 )
 
 _HELD: Final = and_(_c.key == bindparam("b_key"), _c.fence == bindparam("b_fence"), _c.state == "sending")
@@ -80,7 +104,7 @@ _ENDED: Final[dict[str, Any]] = {
     "first_tried_at": None,
     "done_at": _AT,
 }
-_SENT: Final = (
+_SENT: Final = Prepared(
     update(notices)
     .where(_HELD)
     .values(
@@ -94,7 +118,7 @@ _SENT: Final = (
         }
     )
 )
-_DEAD: Final = (
+_DEAD: Final = Prepared(
     update(notices)
     .where(_HELD)
     .values(_ENDED | {"state": case((_grew, "owed"), else_="dead"), "error": bindparam("b_error")})
@@ -144,8 +168,8 @@ class Notices:
 
     def owe(self, notice: Notice, at: datetime) -> None:
         """Owe a message. A live one owed again will be brought up to date; any other key owed twice changes nothing."""
-        self._connection.execute(
-            _OWE[self._connection.dialect.name],
+        _OWE.run(
+            self._connection,
             {
                 "key": notice.key,
                 "kind": notice.kind.value,
@@ -169,7 +193,7 @@ class Notices:
     def owe_claimed(self, notice: Notice, at: datetime, lease: timedelta) -> Owed | None:
         """Owe it and claim it in one go. None when somebody else is sending it or it has to wait: it is owed then."""
         self.owe(notice, at)
-        row = self._connection.execute(_CLAIM_ONE, {"b_key": notice.key, "b_now": at, "b_until": at + lease}).first()
+        row = _CLAIM_ONE.row(self._connection, {"b_key": notice.key, "b_now": at, "b_until": at + lease})
         return _owed(row) if row else None
 
     def claim(self, now: datetime, lease: timedelta, limit: int) -> list[Owed]:
@@ -214,27 +238,46 @@ class Notices:
         due: datetime | None = self._connection.execute(_NEXT_DUE).scalar_one()
         return due
 
-    def _end(self, statement: Any, owed: Owed, more: dict[str, Any]) -> bool:
+    def _end(self, statement: Prepared, owed: Owed, more: dict[str, Any]) -> bool:
         held = {"b_key": owed.notice.key, "b_fence": owed.fence, "b_wanted": owed.wanted}
-        return self._connection.execute(statement, held | more).rowcount == 1
+        return statement.run(self._connection, held | more) == 1
 
 
-def _owed(row: AnyRow) -> Owed:
+def _owed(row: AnyRow | tuple[Any, ...]) -> Owed:
+    (
+        _,
+        _,
+        key,
+        kind,
+        channel,
+        thread,
+        review,
+        decision,
+        facts,
+        live,
+        fence,
+        tries,
+        wanted,
+        posted_channel,
+        posted_ts,
+        doubtful,
+        first_tried_at,
+    ) = row
     return Owed(
         notice=Notice(
-            key=row.key,
-            kind=NoticeKind(row.kind),
-            to=Recipient(ChannelId(row.channel), row.thread),
-            review=ReviewId(row.review_id) if row.review_id else None,
-            decision=DecisionId(row.decision_id) if row.decision_id else None,
-            facts=unspell(row.facts),
-            live=row.live,
+            key=key,
+            kind=NoticeKind(kind),
+            to=Recipient(ChannelId(channel), thread),
+            review=ReviewId(review) if review else None,
+            decision=DecisionId(decision) if decision else None,
+            facts=unspell(facts),
+            live=live,
         ),
-        fence=row.fence,
-        tries=row.tries,
-        wanted=row.wanted,
-        posted_channel=ChannelId(row.posted_channel) if row.posted_channel else None,
-        posted_ts=row.posted_ts,
-        doubtful=row.doubtful,
-        first_tried_at=row.first_tried_at,
+        fence=fence,
+        tries=tries,
+        wanted=wanted,
+        posted_channel=ChannelId(posted_channel) if posted_channel else None,
+        posted_ts=posted_ts,
+        doubtful=doubtful,
+        first_tried_at=first_tried_at,
     )

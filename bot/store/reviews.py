@@ -13,6 +13,7 @@ from bot.domain.ids import ChannelId, PersonId, QuestionId, ReviewId, ToolId, Us
 from bot.domain.profile import Profile
 from bot.domain.refused import NoSuchReview
 from bot.domain.review import Home, Review, SignOff, Stage, Stance
+from bot.store.prepared import Prepared
 from bot.store.spelling import (
     extras_from,
     extras_text,
@@ -54,9 +55,11 @@ _HEAD: Final = (
     _r.claimed_by,
     _r.submitted_at,
 )
+_STAGE: Final = _HEAD.index(_r.stage)
 _heads: Final = select(*_HEAD)
-_GET: Final = _heads.where(_r.id == bindparam("b_id"))
-_LOCK: Final = _GET.with_for_update()
+_get: Final = _heads.where(_r.id == bindparam("b_id"))
+_GET: Final = Prepared(_get)
+_LOCK: Final = Prepared(_get.with_for_update())
 _UNDER_WAY: Final = (
     _heads.where(_r.tool_id == bindparam("b_tool"), _r.stage.in_(["describing", "answering", "submitted"]))
     .order_by(_r.opened_at.desc(), _r.id)
@@ -81,7 +84,7 @@ _WAITING: Final = _heads.where(_r.stage == "submitted").order_by(_r.submitted_at
 
 _a: Final = answers.c
 _given: Final = select(_a.review_id, _a.question, _a.codes, _a.by, _a.at, _a.came, _a.extras).order_by(_a.seq)
-_ANSWERS: Final = _given.where(_a.review_id == bindparam("b_id"))
+_ANSWERS: Final = Prepared(_given.where(_a.review_id == bindparam("b_id")))
 _ANSWERS_OF: Final = _given.where(_a.review_id.in_(bindparam("b_ids", expanding=True)))
 
 _s: Final = sign_offs.c
@@ -94,8 +97,10 @@ _SIGN_OFFS: Final = _signed.where(_s.review_id == bindparam("b_id"))
 _SIGN_OFFS_OF: Final = _signed.where(_s.review_id.in_(bindparam("b_ids", expanding=True)))
 
 _ADD: Final = insert(reviews)
-_SAVE: Final = update(reviews).where(_r.id == bindparam("b_id"))
-_ADD_ANSWER: Final = insert(answers)
+_SAVE: Final = Prepared(
+    update(reviews).where(_r.id == bindparam("b_id")), *(column.name for column in _HEAD[1:]), "updated_at"
+)
+_ADD_ANSWER: Final = Prepared(insert(answers).inline(), "review_id", "question", "codes", "by", "at", "came", "extras")
 _ADD_PROFILE: Final = insert(profile_versions)
 _ADD_CO_REQUESTER: Final = insert(co_requesters)
 _ADD_SIGN_OFF: Final = insert(sign_offs)
@@ -146,7 +151,7 @@ class Reviews:
         if review.id not in self._ours:
             # A look without the lock may be out of date: saving on top of it would lose somebody's yes.
             raise RuntimeError("a review is saved only by the act that locked it")
-        self._connection.execute(_SAVE, {"b_id": review.id, **_head(review), "updated_at": at})
+        _SAVE.run(self._connection, {"b_id": review.id, **_head(review), "updated_at": at})
         if review.profile is not None and review.profile != before.profile:
             self._add_profile(review, review.profile, at)
         if review.answers is not before.answers:
@@ -189,16 +194,16 @@ class Reviews:
 
     def history(self, review_id: ReviewId) -> list[Answer]:
         """Every answer ever given in this review, in order, those that were changed later included."""
-        return [_answer(row) for row in self._connection.execute(_ANSWERS, {"b_id": review_id})]
+        return [_answer(row) for row in _ANSWERS.rows(self._connection, {"b_id": review_id})]
 
-    def _one(self, statement: Select[Any], review_id: ReviewId) -> Review:
-        head = self._connection.execute(statement, {"b_id": review_id}).first()
+    def _one(self, statement: Prepared, review_id: ReviewId) -> Review:
+        head = statement.row(self._connection, {"b_id": review_id})
         if head is None:
             raise NoSuchReview
         # Read after the head, never before: by then the lock is ours and nothing about the review changes any more.
-        given = [_answer(row) for row in self._connection.execute(_ANSWERS, {"b_id": review_id})]
+        given = [_answer(row) for row in _ANSWERS.rows(self._connection, {"b_id": review_id})]
         signed = []
-        if head.stage in _SIGNED:
+        if head[_STAGE] in _SIGNED:
             signed = [_sign_off(row) for row in self._connection.execute(_SIGN_OFFS, {"b_id": review_id})]
         return _review(head, given, signed)
 
@@ -223,8 +228,8 @@ class Reviews:
 
     def _add_answers(self, review: Review, given: Iterable[Answer]) -> None:
         for answer in given:
-            self._connection.execute(
-                _ADD_ANSWER,
+            _ADD_ANSWER.run(
+                self._connection,
                 {
                     "review_id": review.id,
                     "question": answer.question,
@@ -280,7 +285,7 @@ def _head(review: Review) -> dict[str, Any]:
     }
 
 
-def _review(head: AnyRow, given: list[Answer], signed: list[SignOff]) -> Review:
+def _review(head: AnyRow | tuple[Any, ...], given: list[Answer], signed: list[SignOff]) -> Review:
     (
         review_id,
         tool,
@@ -328,7 +333,7 @@ def _review(head: AnyRow, given: list[Answer], signed: list[SignOff]) -> Review:
     )
 
 
-def _answer(row: AnyRow) -> Answer:
+def _answer(row: AnyRow | tuple[Any, ...]) -> Answer:
     _, question, codes, by, at, came, extras = row
     return Answer(QuestionId(question), names_from(codes), UserId(by), at, Came(came), extras_from(extras))
 
