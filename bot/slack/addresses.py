@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -10,7 +11,7 @@ from urllib.parse import urlsplit
 import aiohttp
 
 LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
-WAIT: Final = aiohttp.ClientTimeout(total=10)
+WAIT: Final = aiohttp.ClientTimeout(total=5)  # a short cut only: whoever takes it knows a longer way as well
 
 
 class NotTaken(Exception):
@@ -46,4 +47,17 @@ class Addresses:
             if answer.status != 200:
                 after = answer.headers.get("Retry-After", "")
                 raise NotTaken(answer.status, float(after) if after.isdecimal() else None)
-            await answer.read()
+            if not _is_yes(await answer.text(errors="replace")):
+                raise NotTaken(answer.status)
+
+
+def _is_yes(said: str) -> bool:
+    """Slack says `ok`, in plain words or as JSON; a gateway's page is no answer of Slack's."""
+    text = said.strip()
+    if text in ("", "ok"):
+        return True
+    try:
+        answer = json.loads(text)
+    except ValueError:
+        return False
+    return isinstance(answer, dict) and answer.get("ok") is True

@@ -28,8 +28,8 @@ from bot.slack.addresses import Addresses
 from bot.slack.call import Call
 from bot.slack.cards.blocks import esc
 from bot.store.points import point
+from bot.use_cases.answering import owe_fresh_card
 from bot.use_cases.desk import Acting, Came, Desk, Repeated
-from bot.use_cases.intake import owe_fresh_card
 from bot.use_cases.ports import DirectoryUnavailable, PersonUnknown
 from bot.use_cases.sign_off import AlreadySettled, RulesChanged
 

@@ -11,21 +11,28 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.ids import ChannelId, UserId
+from bot.domain.refused import Refused
 from bot.domain.review import Home
-from bot.slack.addresses import Addresses
+from bot.slack.addresses import Addresses, NotTaken
 from bot.slack.cards.blocks import Safe
+from bot.slack.troubles import BROKEN, code_of
 from bot.use_cases.desk import Came
 from bot.use_cases.ports import Via
 
 log = logging.getLogger(__name__)
 
 # What may go wrong between us and Slack while we answer somebody at once.
-UNREACHABLE: Final = (SlackApiError, aiohttp.ClientError, TimeoutError, OSError, ValueError)
+UNREACHABLE: Final = (SlackApiError, NotTaken, *BROKEN)
+# Slack opens a form only within three seconds after the press, and once.
+TOO_LATE: Final = frozenset({"expired_trigger_id", "exchanged_trigger_id", "invalid_trigger_id", "trigger_exchanged"})
+
+
+class FormNotOpened(Refused):
+    reason = "The form could not open in time. Nothing is lost: press the button on the card to open it."
 
 
 @dataclass(slots=True)
@@ -147,10 +154,17 @@ class Call:
     async def open(self, view: Mapping[str, Any]) -> None:
         """Open a modal; on top of the one the person is looking at, where there is one."""
         trigger = str(self.body.get("trigger_id") or "")
-        if self.view and self.view.get("type") == "modal":
-            await self.client.views_push(trigger_id=trigger, view=dict(view))
-        else:
-            await self.client.views_open(trigger_id=trigger, view=dict(view))
+        try:
+            if self.view and self.view.get("type") == "modal":
+                await self.client.views_push(trigger_id=trigger, view=dict(view))
+            else:
+                await self.client.views_open(trigger_id=trigger, view=dict(view))
+        except SlackApiError as error:
+            if code_of(error) not in TOO_LATE:
+                raise
+            raise FormNotOpened from error
+        except BROKEN as error:
+            raise FormNotOpened from error
 
     async def whisper(self, text: Safe | str) -> None:
         """Tell only the person who acted. Best effort: nothing depends on its arrival."""

@@ -89,11 +89,13 @@ class SlackMessenger:
         except TimeoutError:
             return self._later(owed, "TimeoutError", doubtful=True)
 
-    async def _try(self, owed: Owed, card: Mapping[str, Any], telling: object, via: Via | None) -> Delivered:
+    async def _try(
+        self, owed: Owed, card: Mapping[str, Any], telling: object, via: Via | None = None, *, gone: str = ""
+    ) -> Delivered:
         try:
             if owed.posted_ts and owed.posted_channel:
                 return await self._update(owed, card, via)
-            return await self._post(owed, card)
+            return await self._post(owed, card, gone)
         except SlackApiError as error:
             return await self._refused(owed, card, telling, error)
         except aiohttp.ClientConnectorError:
@@ -135,8 +137,8 @@ class SlackMessenger:
             return False
         return True
 
-    async def _post(self, owed: Owed, card: Mapping[str, Any]) -> Delivered:
-        if owed.doubtful and (found := await self._look(owed)) is not None:
+    async def _post(self, owed: Owed, card: Mapping[str, Any], gone: str) -> Delivered:
+        if owed.doubtful and (found := await self._look(owed, gone)) is not None:
             if not owed.notice.live:
                 return found
             # What stands there may be older than what is true: somebody may have pressed it while we were away.
@@ -155,18 +157,18 @@ class SlackMessenger:
         )
         return Sent(ChannelId(str(answer["channel"])), str(answer["ts"]))
 
-    async def _look(self, owed: Owed) -> Sent | None:
+    async def _look(self, owed: Owed, gone: str) -> Sent | None:
         """Look whether an earlier try arrived after all. Where Slack never lets us look, it is said once more."""
         try:
-            return await self._find(owed)
+            return await self._find(owed, gone)
         except SlackApiError as error:
             if code_of(error) in PASSING or status_of(error) != 200:
                 raise
             log.warning("could not look", extra={"notice": owed.notice.key, "error": code_of(error)})
             return None
 
-    async def _find(self, owed: Owed) -> Sent | None:
-        """The message of ours that carries this key."""
+    async def _find(self, owed: Owed, gone: str) -> Sent | None:
+        """The message of ours that carries this key, and is not the one that cannot be changed any more."""
         to = owed.notice.to
         since = (owed.first_tried_at or self.now()) - LOOK_BACK
         channel = to.channel
@@ -181,9 +183,10 @@ class SlackMessenger:
             else:
                 page = await self.client.conversations_history(oldest=f"{since.timestamp():.6f}", **what)
             for each in page.get("messages") or ():
-                said = each.get("metadata") or {}
-                if said.get("event_type") == EVENT_TYPE and said["event_payload"].get("key") == owed.notice.key:
-                    return Sent(channel, str(each["ts"]))
+                said, ts = each.get("metadata") or {}, str(each["ts"])
+                ours = said.get("event_type") == EVENT_TYPE and said["event_payload"].get("key") == owed.notice.key
+                if ours and ts != gone:
+                    return Sent(channel, ts)
             cursor = str((page.get("response_metadata") or {}).get("next_cursor") or "")
             if not cursor:
                 return None
@@ -201,18 +204,18 @@ class SlackMessenger:
         if code in LOCKED_OUT:
             return self._later(owed, code)
         if code in GONE:
-            return await self._try_anew(owed, card, telling) if owed.posted_ts else self._later(owed, code)
+            if not owed.posted_ts:
+                return self._later(owed, code)
+            # What we would bring up to date was deleted, or is closed to changes: it is put there again.
+            anew = replace(owed, posted_channel=None, posted_ts=None)
+            return await self._try(anew, card, telling, gone=owed.posted_ts)
         if code in REFUSED_CARD and len(card["blocks"]) > 1:
             log.error("card refused", extra={"notice": owed.notice.key, "error": code})
-            return await self._try(owed, _plainly(card), telling, None)
+            return await self._try(owed, _plainly(card), telling)
         person = _whose(telling)
         if code in NO_PLACE and person is not None and owed.notice.to.channel != str(person):
             return Elsewhere(Recipient.person(person), code)
         return GaveUp(code)
-
-    async def _try_anew(self, owed: Owed, card: Mapping[str, Any], telling: object) -> Delivered:
-        """The message we would bring up to date was deleted: put it there again."""
-        return await self._try(replace(owed, posted_channel=None, posted_ts=None), card, telling, None)
 
     def _fit(self, owed: Owed, card: dict[str, Any]) -> Mapping[str, Any]:
         """A card that Slack would refuse is said plainly instead: a decision is never lost to a limit."""

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -17,8 +17,9 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.domain.ids import ChannelId
+from bot.domain.ids import ChannelId, ReviewId
 from bot.domain.notice import Owed
+from bot.domain.review import Review
 from bot.knowledge import Knowledge
 from bot.slack.addresses import Addresses
 from bot.slack.app import build_app
@@ -137,8 +138,8 @@ def build_bot(
     addresses = Addresses(session, access.loopback)
     messenger = SlackMessenger(client, addresses, directory, knowledge, now)
 
-    async def deliver(owed: list[Owed], via: Via | None) -> None:
-        await deliver_all(desk, messenger, owed, via)
+    async def deliver(owed: list[Owed], via: Via | None, saved: Mapping[ReviewId, Review]) -> None:
+        await deliver_all(desk, messenger, owed, via, saved)
 
     desk.deliver.append(deliver)
     app = build_app(desk, client, addresses, lambda: bot.identity)
