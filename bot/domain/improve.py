@@ -73,7 +73,7 @@ class _Trial:
         if question.choice is Choice.ONE:
             options: Iterable[tuple[str, ...]] = ((option.code,) for option in question.options)
         else:
-            options = (question.best(self._case.profile.layers),)
+            options = _more_ticks(question, each.codes, question.best(self._case.profile.layers))
         tried = [mark(question, codes, self._case) for codes in options]
         return sorted(
             (other for other in tried if not other.blocked and (other.gap < each.gap or each.blocked or each.unknown)),
@@ -150,3 +150,13 @@ class _Trial:
                     break
         found = self._judged(chosen)
         return chosen, found
+
+
+def _more_ticks(question: Question, now: tuple[str, ...], best: tuple[str, ...]) -> list[tuple[str, ...]]:
+    """What is ticked now with one more, two more … of what is missing, up to all of it."""
+    ticked = {code for code in now if code in question.by_code and not question.by_code[code].alone}
+    missing = [code for code in best if code not in ticked]
+    return [
+        tuple(code for code in question.by_code if code in ticked | set(missing[:count]))
+        for count in range(1, len(missing) + 1)
+    ]
