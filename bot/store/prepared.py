@@ -20,7 +20,7 @@ _Turn = Callable[[Any], Any]
 
 @dataclass(frozen=True, slots=True)
 class _Spelled:
-    """A statement as one engine takes it: its text, what it wants in which order, and what turns values into columns."""
+    """A statement as one engine takes it: its text, what it wants in which order, how values become columns."""
 
     text: str
     places: tuple[str, ...]  # the names of the values by place; empty where the driver takes them by name

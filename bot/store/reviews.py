@@ -119,10 +119,11 @@ _VOID: Final = (
 class Reviews:
     """Every review there ever was."""
 
-    __slots__ = ("_connection", "_ours")
+    __slots__ = ("_connection", "_ours", "saved")
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self.saved: dict[ReviewId, Review] = {}  # as this act leaves them
         self._ours: set[ReviewId] = set()  # those this act holds the lock of
 
     def locked(self, review_id: ReviewId) -> Review:
@@ -152,6 +153,7 @@ class Reviews:
             # A look without the lock may be out of date: saving on top of it would lose somebody's yes.
             raise RuntimeError("a review is saved only by the act that locked it")
         _SAVE.run(self._connection, {"b_id": review.id, **_head(review), "updated_at": at})
+        self.saved[review.id] = review
         if review.profile is not None and review.profile != before.profile:
             self._add_profile(review, review.profile, at)
         if review.answers is not before.answers:

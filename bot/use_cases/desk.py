@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
 from bot.domain.audit import BOT, AuditEvent, Tag
 from bot.domain.bank import QuestionBank
-from bot.domain.ids import ChannelId
+from bot.domain.ids import ChannelId, ReviewId
 from bot.domain.notice import Notice, Owed
 from bot.domain.policy import Policy
+from bot.domain.review import Review
 from bot.knowledge import Knowledge
 from bot.store.database import Store
 from bot.store.work import Work
@@ -75,7 +76,8 @@ class Acting:
         self.work.audit.add(AuditEvent(tag, self.at, by, about, facts))
 
 
-Deliver = Callable[[list[Owed], Via | None], Coroutine[Any, Any, None]]
+# What to deliver, the way to the clicked message, and the reviews as the act left them.
+Deliver = Callable[[list[Owed], Via | None, Mapping[ReviewId, Review]], Coroutine[Any, Any, None]]
 
 
 @dataclass(frozen=True)
@@ -100,24 +102,28 @@ class Desk:
     ) -> T:
         """The same for a click, whose own card is best brought up to date through its response address."""
         owed: list[Owed] = []
+        saved: dict[ReviewId, Review] = {}
         at = self.now()
 
         def run(work: Work) -> T:
             owed.clear()  # a retried transaction starts from nothing
-            return fn(Acting(work, at, self, owed), *args, **kwargs)
+            saved.clear()
+            result = fn(Acting(work, at, self, owed), *args, **kwargs)
+            saved.update(work.reviews.saved)
+            return result
 
         result = await self.store.act(run)
-        self.nudge(owed, via)
+        self.nudge(owed, via, saved)
         return result
 
     async def read(self, fn: Callable[Concatenate[Work, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Look something up without changing anything."""
         return await self.store.read(fn, *args, **kwargs)
 
-    def nudge(self, owed: list[Owed], via: Via | None = None) -> None:
+    def nudge(self, owed: list[Owed], via: Via | None, saved: Mapping[ReviewId, Review]) -> None:
         """Deliver claimed notices now, on a task of their own: nobody waits for Slack inside a listener."""
         if owed and self.deliver:
-            self.spawn(self.deliver[0](list(owed), via))
+            self.spawn(self.deliver[0](owed, via, saved))
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         """Start a background task that is kept until it ends, and whose failure is logged."""

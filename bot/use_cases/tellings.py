@@ -32,6 +32,7 @@ class ReviewTold:
     decision: Decision | None = None
     elsewhere: bool = False  # the review's card stands somewhere else now
     blocked: bool = False  # an answer given so far rules the tool out
+    covered: bool = False  # it ended because a standing decision covers the use
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,7 @@ def gather(work: Work, notice: Notice, knowledge: Knowledge, today: date) -> Tel
     """All that one message needs; None when there is nothing true left to say."""
     match notice.kind:
         case NoticeKind.REVIEW_CARD:
-            return _review(work, notice, knowledge)
+            return _review(work, notice, knowledge, today)
         case NoticeKind.SIGN_OFF_CARD:
             return _sign_off(work, notice, knowledge, today)
         case NoticeKind.STANDING_CARD:
@@ -110,24 +111,39 @@ def tell_review(review: Review, knowledge: Knowledge, *, decision: Decision | No
     """The review's card as of now, from the review alone."""
     if review.profile is None or review.stage is Stage.WITHDRAWN:
         return ReviewTold(review)
+    if (asking := tell_next_question(review, knowledge)) is not None:
+        return asking
     case = reviews.case_of(review, knowledge.bank, knowledge.policy)
-    question = reviews.next_question(review, case) if review.stage is Stage.ANSWERING else None
-    if question is not None:
-        blocked = any(
-            each.blocked_by(review.answers[each.id].codes, case.on) for each in case.asked if each.id in review.answers
-        )
-        back = reviews.question_before(review, case) is not None
-        return ReviewTold(review, case, question, back, blocked=blocked)
     choices = review.choices()
     verdict = assess(knowledge.bank, knowledge.policy, review.profile, choices)
     better = improve(knowledge.bank, knowledge.policy, review.profile, choices)
     return ReviewTold(review, case, None, True, verdict, better, decision)
 
 
-def _review(work: Work, notice: Notice, knowledge: Knowledge) -> Telling | None:
+def tell_next_question(review: Review, knowledge: Knowledge) -> ReviewTold | None:
+    """The card with the question that is open now; None when the card shows anything else."""
+    if review.profile is None or review.stage is not Stage.ANSWERING:
+        return None
+    case = reviews.case_of(review, knowledge.bank, knowledge.policy)
+    question = reviews.next_question(review, case)
+    if question is None:
+        return None
+    blocked = any(
+        each.blocked_by(review.answers[each.id].codes, case.on) for each in case.asked if each.id in review.answers
+    )
+    back = reviews.question_before(review, case) is not None
+    return ReviewTold(review, case, question, back, blocked=blocked)
+
+
+def _review(work: Work, notice: Notice, knowledge: Knowledge, today: date) -> Telling | None:
     review = work.reviews.get(_review_of(notice))
     if (review.home.channel, review.home.thread) != (notice.to.channel, notice.to.thread):
         return ReviewTold(review, elsewhere=True)
+    if review.stage is Stage.WITHDRAWN and review.profile is not None and review.tool is not None:
+        profile, known = review.profile, work.decisions.of_tool(review.tool)
+        return ReviewTold(
+            review, covered=any(each.allows and covers(each, profile, today=today).covered for each in known)
+        )
     return tell_review(review, knowledge, decision=work.decisions.of_review(review.id))
 
 
