@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from bot.domain.answers import missing_extras
+from bot.domain.answers import Answer, missing_extras
 from bot.domain.audit import AuditEvent, Tag
 from bot.domain.bank import ExtraKind, QuestionBank, Source
 from bot.domain.decision import Condition, Decision, conditions_from, due_on, months_later
@@ -181,8 +181,18 @@ def shape(
     return Package(review.package.verdict, outcome, dropped, extra, by, bool(dropped))
 
 
-def may_sign(review: Review, signer: Signer, *, bank: QuestionBank, persons: Mapping[UserId, PersonId]) -> None:
-    """Refuse everyone who must not sign this review. `persons` says who stands behind the accounts involved."""
+def may_sign(
+    review: Review,
+    signer: Signer,
+    *,
+    bank: QuestionBank,
+    persons: Mapping[UserId, PersonId],
+    answered: Iterable[Answer] = (),
+) -> None:
+    """Refuse everyone who must not sign this review. `persons` says who stands behind the accounts involved.
+
+    `answered` holds what was answered before: a colleague who adds a date makes nobody less the author of an answer.
+    """
     if not signer.full_member:
         raise NotAPerson
     if not (signer.is_lead or signer.is_ciso):
@@ -195,10 +205,11 @@ def may_sign(review: Review, signer: Signer, *, bank: QuestionBank, persons: Map
         raise SelfApproval
     if any(is_signer(user) for user in review.co_requesters):
         raise CoRequesterApproval
-    for given in review.answers.values():
+    for given in (*review.answers.values(), *answered):
         question = bank.by_id.get(given.question)
         if question and question.source in (Source.VENDOR, Source.ORGANISATION) and is_signer(given.by):
             raise AnswerAuthorApproval
+    for given in review.answers.values():
         owner = (given.extras or {}).get(ExtraKind.PERSON)
         if given.question == "G3-OWNER-NAME" and owner and is_signer(UserId(owner)):
             raise ToolOwnerApproval
@@ -213,6 +224,7 @@ def sign_off(
     saw: int,
     bank: QuestionBank,
     persons: Mapping[UserId, PersonId],
+    answered: Iterable[Answer] = (),
     rationale: str = "",
     package: Package | None = None,
     decision_id: DecisionId,
@@ -227,7 +239,7 @@ def sign_off(
         raise ReviewEnded
     if review.stage is not Stage.SUBMITTED or review.package is None:
         raise NotSubmitted
-    may_sign(review, signer, bank=bank, persons=persons)
+    may_sign(review, signer, bank=bank, persons=persons, answered=answered)
     if saw != review.version:
         raise VerdictChanged
     voided: tuple[SignOff, ...] = ()

@@ -119,6 +119,8 @@ def _record_outsider(act: Acting, came: Came, review: ReviewId, user: UserId, co
 async def _tell(call: Call, text: str) -> None:
     if call.view and call.body.get("type") == "view_submission":
         call.refuse_view(text)
+    elif call.view.get("type") == "modal" and await call.push_notice(text):
+        return  # a control in a form was pressed: a whisper would appear behind it, unseen
     else:
         await call.whisper(esc(text))
 

@@ -31,8 +31,11 @@ UNREACHABLE: Final = (SlackApiError, NotTaken, *BROKEN)
 TOO_LATE: Final = frozenset({"expired_trigger_id", "exchanged_trigger_id", "invalid_trigger_id", "trigger_exchanged"})
 
 
+MOST_IN_FIELD: Final = 500  # characters beside a field; Slack gives no number, and every reason of ours is shorter
+
+
 class FormNotOpened(Refused):
-    reason = "The form could not open in time. Nothing is lost: press the button on the card to open it."
+    reason = "The form could not open. Nothing is lost: press the button on the card to try once more."
 
 
 @dataclass(slots=True)
@@ -132,6 +135,16 @@ class Call:
         raw = self.event.get("text") or self.message.get("text") or self.body.get("text") or ""
         return plain_words(str(raw))
 
+    def quoted(self) -> str:
+        """The words that the clicked message of ours quotes."""
+        quotes = (
+            part
+            for block in self.message.get("blocks") or ()
+            for part in block.get("elements") or ()
+            if part.get("type") in ("rich_text_quote", "rich_text_preformatted")
+        )
+        return "".join(str(each.get("text") or "") for part in quotes for each in part.get("elements") or ())
+
     def values(self) -> dict[str, Mapping[str, Any]]:
         """What was filled in, by block: the one element of each block."""
         state = (self.view.get("state") or self.body.get("state") or {}).get("values") or {}
@@ -161,12 +174,32 @@ class Call:
                 await self.client.views_open(trigger_id=trigger, view=dict(view))
         except SlackApiError as error:
             if code_of(error) not in TOO_LATE:
-                raise
+                log.error("form refused", extra={"error": code_of(error), "callback": view.get("callback_id")})
             raise FormNotOpened from error
         except BROKEN as error:
             raise FormNotOpened from error
 
-    async def whisper(self, text: Safe | str) -> None:
+    async def turn(self, view: Mapping[str, Any]) -> None:
+        """Show another page in the modal the person is looking at."""
+        # Without a hash: whoever turns pages quickly gets the last one asked for, and no fault.
+        try:
+            await self.client.views_update(view_id=str(self.view.get("id") or ""), view=dict(view))
+        except (SlackApiError, *BROKEN) as error:
+            log.warning("page not turned", extra={"error": type(error).__name__})
+            raise FormNotOpened(
+                "The page could not be turned. What you filled in is saved; choose the part again."
+            ) from error
+
+    async def permalink(self, channel: str, ts: str) -> str | None:
+        """The address of a message; None when Slack does not give it."""
+        try:
+            answer = await self.client.chat_getPermalink(channel=channel, message_ts=ts)
+        except UNREACHABLE as error:
+            log.warning("no permalink", extra={"error": type(error).__name__})
+            return None
+        return str(answer.get("permalink") or "") or None
+
+    async def whisper(self, text: Safe) -> None:
         """Tell only the person who acted. Best effort: nothing depends on its arrival."""
         via = self.via or self._command_address()
         try:
@@ -205,11 +238,22 @@ class Call:
         else:
             await self.client.chat_postMessage(channel=self.user, text=card["text"], blocks=card["blocks"])
 
+    async def push_notice(self, text: str) -> bool:
+        """Say something on top of the form the person is looking at; False when it could not be shown."""
+        try:
+            await self.open(_notice_view(text))
+        except FormNotOpened:
+            return False
+        return True
+
     def refuse_view(self, text: str, block: str | None = None) -> None:
         """Keep a sent form open, with the reason beside a field."""
         inputs = [each["block_id"] for each in self.view.get("blocks", ()) if each.get("type") == "input"]
         if block in inputs or inputs:
-            self.reply = {"response_action": "errors", "errors": {block if block in inputs else inputs[0]: text[:150]}}
+            self.reply = {
+                "response_action": "errors",
+                "errors": {block if block in inputs else inputs[0]: text[:MOST_IN_FIELD]},
+            }
         else:
             self.reply = {"response_action": "update", "view": _notice_view(text)}
 

@@ -16,6 +16,7 @@ ANSWER: Final = "answer"  # buttons: answer|<option code>; menus and tick boxes:
 PROFILE: Final = "review|profile"
 SUBMIT: Final = "review|submit"
 NEXT: Final = "review|next"
+NONE: Final = "review|none"  # among tick boxes: nothing of this is so
 BACK: Final = "review|back"
 WHY: Final = "review|why"
 FORM: Final = "review|form"

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import date
 from typing import Any, Final
 
 from bot.domain.bank import GUIDELINES, Extra, ExtraKind, Question
 from bot.domain.ids import ChannelId, QuestionId, ToolId
 from bot.domain.policy import Approver
-from bot.domain.refused import NoSuchOption, NotAsked, Refused
+from bot.domain.refused import NotAsked, Refused
 from bot.domain.review import Home, Review, Stage, case_of
 from bot.domain.verdict import Case
 from bot.slack import ids
-from bot.slack.call import Call, picked_in
+from bot.slack.call import Call, FormNotOpened, picked_in
 from bot.slack.cards import forms, profile
+from bot.slack.cards.blocks import say
 from bot.slack.profile_form import FieldFaults, Page1, read_page_1, read_page_2
 from bot.store.work import Work
-from bot.use_cases import hand_in, intake, team
+from bot.use_cases import answering, hand_in, intake, team
 from bot.use_cases.desk import Desk
 from bot.use_cases.tellings import ReviewTold, tell_review
 
@@ -26,7 +28,8 @@ from bot.use_cases.tellings import ReviewTold, tell_review
 async def on_mention(call: Call, desk: Desk) -> None:
     """Somebody named us in a channel: an answer to the question shown there, or a new request."""
     home = call.home()
-    if call.event.get("thread_ts") and await intake.reply(desk, call.came, intake.Typed(call.user, call.text(), home)):
+    typed = answering.Typed(call.user, call.text(), home, to_us=True)
+    if call.event.get("thread_ts") and await answering.reply(desk, call.came, typed):
         return
     await intake.begin(desk, call.came, intake.Asked(call.user, call.text(), home))
 
@@ -36,8 +39,8 @@ async def on_message(call: Call, desk: Desk) -> None:
     direct = call.event.get("channel_type") == "im" or call.channel.startswith("D")
     if not direct and (not call.event.get("thread_ts") or _names_us(call)):
         return  # a mention arrives as an event of its own as well
-    typed = intake.Typed(call.user, call.text(), call.home())
-    if not await intake.reply(desk, call.came, typed) and direct:
+    typed = answering.Typed(call.user, call.text(), call.home(), to_us=direct)
+    if not await answering.reply(desk, call.came, typed) and direct:
         await intake.begin(desk, call.came, intake.Asked(call.user, call.text(), call.home()))
 
 
@@ -59,7 +62,7 @@ async def after_begin(call: Call, desk: Desk, began: intake.Began) -> None:
 
 
 async def on_profile(call: Call, desk: Desk) -> None:
-    review = await desk.read(_get, _card(call))
+    review = intake.may_describe(await desk.read(_get, _card(call)), call.user)
     await call.open(profile.profile_page_1(review, desk.knowledge))
 
 
@@ -99,7 +102,7 @@ async def on_answer(call: Call, desk: Desk) -> None:
     _, _, code = str(action.get("action_id")).partition("|")
     codes = (code,) if code else picked_in(action)
     ticks = action.get("type") in ("checkboxes", "multi_static_select")
-    review = await intake.answer(
+    review = await answering.answer(
         desk,
         call.came,
         review=card.review,
@@ -115,19 +118,35 @@ async def on_answer(call: Call, desk: Desk) -> None:
         desk.spawn(_ask_extras(call, desk, review, question, wanted))
 
 
+async def on_none(call: Call, desk: Desk) -> None:
+    """Nothing of what could be ticked is so: said once, instead of ticking something and taking it back."""
+    question_id, card = ids.read_question_block(str(call.action.get("block_id", "")))
+    await answering.answer(
+        desk,
+        call.came,
+        review=card.review,
+        by=call.user,
+        question=question_id,
+        codes=(),
+        saw=card.version,
+        via=call.via,
+    )
+
+
 def wanted_extras(question: Question, codes: tuple[str, ...]) -> tuple[Extra, ...]:
     """The owner, date or link that belongs to this answer."""
     return tuple(extra for extra in question.extras if not extra.wanted_for.isdisjoint(codes))
 
 
 async def _ask_extras(call: Call, desk: Desk, review: Review, question: Question, wanted: tuple[Extra, ...]) -> None:
-    # The answer is on record already: a form that does not open costs nothing, its absence becomes a condition.
-    await call.open(forms.extra_view(review, question, desk.knowledge, wanted))
+    # The answer is on record already: a form that does not open costs nothing, the card still offers it.
+    with suppress(FormNotOpened):
+        await call.open(forms.extra_view(review, question, desk.knowledge, wanted))
 
 
 async def on_extra(call: Call, desk: Desk) -> None:
     card, question_id = _card_and_question(call)
-    review = await desk.read(_get, card)
+    review = answering.still_open(await desk.read(_get, card))
     question = desk.knowledge.bank.by_id[question_id]
     given = review.answers.get(question_id)
     wanted = wanted_extras(question, given.codes if given else ())
@@ -150,7 +169,9 @@ async def on_extra_sent(call: Call, desk: Desk) -> None:
         call.refuse_view("Give a web address that starts with https://", f"extra|{ExtraKind.LINK}")
         return
     if extras:
-        await intake.add_extras(desk, call.came, review=card.review, by=call.user, question=question_id, extras=extras)
+        await answering.add_extras(
+            desk, call.came, review=card.review, by=call.user, question=question_id, extras=extras
+        )
 
 
 def is_day(text: str) -> bool:
@@ -163,11 +184,11 @@ def is_day(text: str) -> bool:
 
 
 async def on_next(call: Call, desk: Desk) -> None:
-    await intake.move_on(desk, call.came, review=_card(call).review, via=call.via)
+    await answering.move_on(desk, call.came, review=_card(call).review, via=call.via)
 
 
 async def on_back(call: Call, desk: Desk) -> None:
-    await intake.step_back(desk, call.came, review=_card(call).review, via=call.via)
+    await answering.step_back(desk, call.came, review=_card(call).review, via=call.via)
 
 
 async def on_why(call: Call, desk: Desk) -> None:
@@ -180,25 +201,26 @@ async def on_form(call: Call, desk: Desk) -> None:
     turned = call.view.get("type") == "modal"
     card = ids.read_card(call.metadata) if turned else _card(call)
     review, case = await desk.read(_case, card, desk)
-    chosen = next(iter(picked_in(call.action)), None) if turned else None
-    view = forms.form_view(review, case, chosen if chosen in GUIDELINES else None, desk.knowledge)
-    if turned:
-        given = _given(call, case)
-        if given:  # what was filled in on the page one leaves is kept
-            await intake.answer_form(desk, call.came, review=card.review, by=call.user, given=given)
-            review, case = await desk.read(_case, card, desk)
-            view = forms.form_view(review, case, chosen if chosen in GUIDELINES else None, desk.knowledge)
-        await call.client.views_update(view_id=str(call.view.get("id")), hash=call.view.get("hash"), view=view)
-    else:
-        await call.open(view)
+    answering.still_open(review)
+    if not turned:
+        await call.open(forms.form_view(review, case, None, desk.knowledge))
+        return
+    if given := _given(call, case):  # what was filled in on the page one leaves is kept
+        await answering.answer_form(desk, call.came, review=card.review, by=call.user, given=given)
+        review, case = await desk.read(_case, card, desk)
+    chosen = next(iter(picked_in(call.action)), None)
+    await call.turn(forms.form_view(review, case, chosen if chosen in GUIDELINES else None, desk.knowledge))
 
 
 async def on_form_sent(call: Call, desk: Desk) -> None:
+    """Record what was filled in; a refusal stands beside the answer it is about."""
     card = ids.read_card(call.metadata)
     _, case = await desk.read(_case, card, desk)
-    given = _given(call, case)
-    if given:
-        await intake.answer_form(desk, call.came, review=card.review, by=call.user, given=given)
+    try:
+        if given := _given(call, case):
+            await answering.answer_form(desk, call.came, review=card.review, by=call.user, given=given)
+    except answering.RefusedInForm as refusal:
+        call.refuse_view(refusal.reason, ids.question_block(refusal.question, card))
 
 
 def _given(call: Call, case: Case) -> tuple[tuple[QuestionId, tuple[str, ...]], ...]:
@@ -213,8 +235,7 @@ def _given(call: Call, case: Case) -> tuple[tuple[QuestionId, tuple[str, ...]], 
         if question_id not in asked:
             raise NotAsked
         if codes and asked[question_id].faults_in(codes):
-            call.refuse_view("Choose one of these, or tick only what goes together.", block)
-            raise NoSuchOption
+            raise answering.RefusedInForm(question_id, "Choose one of these, or tick only what goes together.")
         if codes:
             found.append((question_id, codes))
     return tuple(found)
@@ -222,6 +243,7 @@ def _given(call: Call, case: Case) -> tuple[tuple[QuestionId, tuple[str, ...]], 
 
 async def on_change(call: Call, desk: Desk) -> None:
     review, case = await desk.read(_case, _card(call), desk)
+    answering.still_open(review)
     await call.open(forms.change_view(review, case, desk.knowledge))
 
 
@@ -229,7 +251,7 @@ async def on_change_sent(call: Call, desk: Desk) -> None:
     card = ids.read_card(call.metadata)
     picked = next((codes for block in call.values() if (codes := call.picked(block))), ())
     if picked:
-        await intake.go_to(desk, call.came, review=card.review, question=QuestionId(picked[0]))
+        await answering.go_to(desk, call.came, review=card.review, question=QuestionId(picked[0]))
 
 
 async def on_sum(call: Call, desk: Desk) -> None:
@@ -264,7 +286,8 @@ async def on_reopen(call: Call, desk: Desk) -> None:
 
 async def on_join(call: Call, desk: Desk) -> None:
     review = await team.join(desk, call.came, review=_card(call).review, by=call.user)
-    await call.whisper(f"You are part of the review of {review.tool_name} now. I will tell you the outcome.")
+    tool = review.tool_name or "this tool"
+    await call.whisper(say("You are part of the review of {tool} now. I will tell you the outcome.", tool=tool))
 
 
 async def on_withdraw(call: Call, desk: Desk) -> None:
@@ -334,6 +357,7 @@ ACTIONS: Final = {
     ids.PROFILE: on_profile,
     ids.SUBMIT: on_submit,
     ids.NEXT: on_next,
+    ids.NONE: on_none,
     ids.BACK: on_back,
     ids.WHY: on_why,
     ids.FORM: on_form,

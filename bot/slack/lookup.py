@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Final
 
-from bot.domain.decision import Decision
+from bot.domain.decision import standing
 from bot.domain.ids import ChannelId
-from bot.domain.refused import OutdatedCard
+from bot.domain.refused import OutdatedCard, Refused
 from bot.domain.review import Home
-from bot.domain.tool import Tool, tool_name
+from bot.domain.tool import tool_name
 from bot.slack import ids
 from bot.slack.call import Call
 from bot.slack.cards import decision, notes
+from bot.slack.cards.blocks import link, say
 from bot.slack.intake import after_begin
 from bot.store.work import Work
 from bot.use_cases import intake, team
 from bot.use_cases.desk import Desk
+
+
+class NothingToFind(Refused):
+    reason = "Which tool? Give its name, for example: /preflight find Otter.ai"
 
 
 async def on_command(call: Call, desk: Desk) -> None:
@@ -29,9 +35,11 @@ async def on_command(call: Call, desk: Desk) -> None:
             reviews = await desk.read(lambda work: work.reviews.team_of(call.user))
             await call.whisper_card(notes.mine_message(reviews, desk.knowledge))
         case "find":
+            if not rest.strip():
+                raise NothingToFind
             name = tool_name(rest)
-            decisions, near = await desk.read(_find, name)
-            await call.whisper_card(decision.found_message(decisions, name, near, desk.knowledge))
+            found = await desk.read(_find, name, desk.now().date())
+            await call.whisper_card(decision.found_message(name, found, desk.knowledge))
         case _:
             await _check(call, desk, text)
 
@@ -43,20 +51,33 @@ async def _check(call: Call, desk: Desk, text: str) -> None:
     if began.review is not None:
         await after_begin(call, desk, began)
     elif began.understood:
-        await call.whisper("There is something on record for that tool. I have sent it to you in a direct message.")
+        await call.whisper(
+            say("There is something on record for that tool. I have sent it to you in a direct message.")
+        )
     else:
         await call.whisper_card(notes.help_message())
 
 
-def _find(work: Work, name: str) -> tuple[list[Decision], tuple[Tool, ...]]:
+def _find(work: Work, name: str, today: date) -> decision.OnRecord:
     found = work.tools.find(name)
-    return list(work.decisions.find(name, 10)), found.near
+    decisions = [(each, standing(each, today=today)) for each in work.decisions.find(name, 10)]
+    shown = {each.tool for each, _ in decisions}
+    near = tuple(tool for tool in found.near if tool.id not in shown)
+    under_way = work.reviews.under_way(found.tool.id) if found.tool else None
+    return decision.OnRecord(decisions, under_way, near)
 
 
 async def on_resume(call: Call, desk: Desk) -> None:
     card = ids.read_card(str(call.action.get("value") or ""))
-    review = await team.resume(desk, call.came, review=card.review, by=call.user)
-    await call.whisper(f"The review of {review.tool_name or 'your tool'} goes on in our direct messages.")
+    resumed = await team.resume(desk, call.came, review=card.review, by=call.user)
+    tool = resumed.review.tool_name or "your tool"
+    if resumed.posted is not None and (url := await call.permalink(*resumed.posted)):
+        card_link = link(url, "here")
+        await call.whisper(
+            say("The review of {tool} goes on {here}, in our direct messages.", tool=tool, here=card_link)
+        )
+    else:
+        await call.whisper(say("The review of {tool} goes on in our direct messages.", tool=tool))
 
 
 async def on_unknown_button(call: Call, desk: Desk) -> None:

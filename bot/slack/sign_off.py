@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from bot.domain.approval import rationale_needed
-from bot.domain.decision import Decision
 from bot.domain.ids import DecisionId, QuestionId
-from bot.domain.review import AddedCondition, Stance
+from bot.domain.review import AddedCondition, Review, Stance, team_only
 from bot.domain.tool import clean_text
 from bot.slack import ids
 from bot.slack.call import Call
@@ -28,7 +27,7 @@ async def on_claim(call: Call, desk: Desk) -> None:
 async def on_approve(call: Call, desk: Desk) -> None:
     """Sign what the card shows; where a reason is required, ask for it first."""
     card = _card(call)
-    review, verdict = await sign_off.check_may_sign(desk, card.review, call.user)
+    review, verdict = await sign_off.check_may_sign(desk, card.review, call.user, saw=card.version)
     if review.package is not None and rationale_needed(Stance.APPROVE, review.package, verdict):
         await call.open(cards.approve_view(review, verdict, desk.knowledge))
         return
@@ -40,7 +39,8 @@ async def on_approve_sent(call: Call, desk: Desk) -> None:
 
 
 async def on_conditions(call: Call, desk: Desk) -> None:
-    review, verdict = await sign_off.check_may_sign(desk, _card(call).review, call.user)
+    card = _card(call)
+    review, verdict = await sign_off.check_may_sign(desk, card.review, call.user, saw=card.version)
     await call.open(cards.conditions_view(review, verdict, desk.knowledge))
 
 
@@ -61,7 +61,8 @@ async def on_conditions_sent(call: Call, desk: Desk) -> None:
 
 
 async def on_reject(call: Call, desk: Desk) -> None:
-    review, verdict = await sign_off.check_may_sign(desk, _card(call).review, call.user)
+    card = _card(call)
+    review, verdict = await sign_off.check_may_sign(desk, card.review, call.user, saw=card.version)
     await call.open(cards.reject_view(review, verdict, desk.knowledge))
 
 
@@ -83,7 +84,10 @@ async def on_ask_sent(call: Call, desk: Desk) -> None:
 
 
 async def on_reply(call: Call, desk: Desk) -> None:
-    await call.open(forms.reply_view(_card(call), call.text()))
+    """The team's reply, in a form that shows the question again."""
+    card = _card(call)
+    team_only(await desk.read(_get, card), call.user)
+    await call.open(forms.reply_view(card, call.quoted()))
 
 
 async def on_reply_sent(call: Call, desk: Desk) -> None:
@@ -95,8 +99,8 @@ async def on_reply_sent(call: Call, desk: Desk) -> None:
 
 
 async def on_pull_back(call: Call, desk: Desk) -> None:
-    decision = await desk.read(_decision, DecisionId(str(call.action.get("value") or "")))
-    await call.open(cards.pull_back_view(decision))
+    number = DecisionId(str(call.action.get("value") or ""))
+    await call.open(cards.pull_back_view(await sign_off.check_may_pull_back(desk, number, call.user)))
 
 
 async def on_pull_back_sent(call: Call, desk: Desk) -> None:
@@ -115,8 +119,8 @@ def _click(call: Call, card: ids.Card) -> sign_off.SignClick:
     return sign_off.SignClick(card.review, call.user, card.version, call.words(RATIONALE))
 
 
-def _decision(work: Work, decision: DecisionId) -> Decision:
-    return work.decisions.get(decision)
+def _get(work: Work, card: ids.Card) -> Review:
+    return work.reviews.get(card.review)
 
 
 ACTIONS: Final = {

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Final
 
 from bot.domain import review as reviews
+from bot.domain.answers import Answer
 from bot.domain.approval import (
     NotALead,
     NotAPerson,
@@ -20,11 +22,11 @@ from bot.domain.approval import (
     sign_off,
 )
 from bot.domain.audit import Tag
-from bot.domain.decision import due_on
+from bot.domain.decision import Decision, due_on
 from bot.domain.ids import DecisionId, PersonId, QuestionId, ReviewId, UserId, VerdictId
 from bot.domain.notice import Notice, NoticeKind, Recipient
 from bot.domain.policy import Approver, Deadline
-from bot.domain.refused import Refused, ReviewEnded
+from bot.domain.refused import Refused
 from bot.domain.review import AddedCondition, Review, Stage, Stance
 from bot.domain.tool import clean_text
 from bot.domain.verdict import Verdict
@@ -92,8 +94,7 @@ async def _sign(
 ) -> Signed:
     # Asked before the transaction opens; the transaction then refuses if the team changed in between.
     signer = await signer_now(desk, click.by)
-    review = await desk.read(_get, click.review)
-    persons = await desk.directory.persons(_involved(review))
+    persons = await desk.directory.persons(_involved(*await desk.read(_with_history, click.review)))
     try:
         signed = await desk.act_via(
             via, _record, came, click, stance, shaped, signer, persons, DecisionId(desk.new_id())
@@ -115,35 +116,40 @@ async def signer_now(desk: Desk, user: UserId) -> Signer:
     return Signer(user, person.person, person.full_member, user in leads, user in cisos)
 
 
-async def check_may_sign(desk: Desk, review_id: ReviewId, user: UserId) -> tuple[Review, Verdict]:
-    """Refuse before a form is opened what would be refused when it is sent; the act checks again."""
+async def check_may_sign(
+    desk: Desk, review_id: ReviewId, user: UserId, *, saw: int | None = None
+) -> tuple[Review, Verdict]:
+    """Refuse before a form is opened what would be refused when it is sent; the act checks again.
+
+    `saw` is the version on the card that was pressed: a form opened from an old card would be signed for a new one.
+    """
     signer = await signer_now(desk, user)
-    review, verdict = await desk.read(_review_and_verdict, review_id)
-    persons = await desk.directory.persons(_involved(review))
-    if review.stage is not Stage.SUBMITTED:
-        raise NotSubmitted if not review.ended else ReviewEnded
-    may_sign(review, signer, bank=desk.knowledge.bank, persons=persons)
+    review, verdict, history = await desk.read(_review_and_verdict, review_id)
+    persons = await desk.directory.persons(_involved(review, history))
+    may_sign(review, signer, bank=desk.knowledge.bank, persons=persons, answered=history)
+    if saw is not None and saw != review.version:
+        raise VerdictChanged
     return review, verdict
 
 
-def _involved(review: Review) -> set[UserId]:
-    """Everyone whose second account a signer must not be: the team, those who answered, owners, earlier signers."""
-    people = set(review.team) | {given.by for given in review.answers.values()}
+def _involved(review: Review, history: Sequence[Answer]) -> set[UserId]:
+    """Everyone whose second account a signer must not be: the team, whoever ever answered, owners."""
+    people = set(review.team) | {given.by for given in (*review.answers.values(), *history)}
     people |= {UserId(value) for given in review.answers.values() for value in (given.extras or {}).values()}
     return {user for user in people if user[:1] in ("U", "W") and user.isalnum()}
 
 
-def _get(work: Work, review_id: ReviewId) -> Review:
-    return work.reviews.get(review_id)
+def _with_history(work: Work, review_id: ReviewId) -> tuple[Review, Sequence[Answer]]:
+    return work.reviews.get(review_id), work.reviews.history(review_id)
 
 
-def _review_and_verdict(work: Work, review_id: ReviewId) -> tuple[Review, Verdict]:
-    review = work.reviews.get(review_id)
+def _review_and_verdict(work: Work, review_id: ReviewId) -> tuple[Review, Verdict, Sequence[Answer]]:
+    review, history = _with_history(work, review_id)
     if review.ended:
-        raise ReviewEnded
+        raise AlreadySettled
     if review.package is None:
         raise NotSubmitted
-    return review, work.verdicts.get(review.package.verdict)
+    return review, work.verdicts.get(review.package.verdict), history
 
 
 def _record(
@@ -163,7 +169,8 @@ def _record(
         raise AlreadySettled
     if before.package is None:
         raise NotSubmitted
-    if not _involved(before) <= set(persons):
+    history = act.work.reviews.history(click.review)
+    if not _involved(before, history) <= set(persons):
         raise VerdictChanged  # somebody joined or answered since we asked who is who
     verdict = act.work.verdicts.get(before.package.verdict)
     if _rules_changed(act, before, verdict):
@@ -182,6 +189,7 @@ def _record(
         saw=click.saw,
         bank=act.bank,
         persons=persons,
+        answered=history,
         rationale=clean_text(click.rationale, most=2_000),
         package=package,
         decision_id=decision_id,
@@ -288,13 +296,34 @@ def _answer_lead(act: Acting, came: Came, review_id: ReviewId, by: UserId, text:
     act.owe(Notice(f"lead_answered:{came.key}", NoticeKind.LEAD_ANSWERED, to, review_id, facts=facts))
 
 
-async def pull_back(desk: Desk, came: Came, *, decision: DecisionId, by: UserId, reason: str) -> None:
-    """Suspend a self-serve decision within five working days; the team hears why."""
+async def check_may_pull_back(desk: Desk, decision_id: DecisionId, by: UserId) -> Decision:
+    """Refuse before the form is opened what would be refused when it is sent; the act checks again."""
+    await _leads_only(desk, by)
+    decision = await desk.read(lambda work: work.decisions.get(decision_id))
+    if decision.suspended_at is not None:
+        raise AlreadySettled
+    _still_in_time(decision, desk.now().date())
+    return decision
+
+
+async def _leads_only(desk: Desk, by: UserId) -> None:
     signer = await signer_now(desk, by)
     if not signer.full_member:
         raise NotAPerson
     if not (signer.is_lead or signer.is_ciso):
         raise NotALead
+
+
+def _still_in_time(decision: Decision, today: date) -> None:
+    if decision.approver is not Approver.SELF_SERVE:
+        raise NotSelfServe
+    if today > due_on(Deadline(PULL_BACK_WORKING_DAYS, working=True), decision.decided_at.date()):
+        raise TooLateToPullBack
+
+
+async def pull_back(desk: Desk, came: Came, *, decision: DecisionId, by: UserId, reason: str) -> None:
+    """Suspend a self-serve decision within five working days; the team hears why."""
+    await _leads_only(desk, by)
     await desk.act(_pull_back, came, decision, by, clean_text(reason, most=1_500))
 
 
@@ -303,12 +332,9 @@ def _pull_back(act: Acting, came: Came, decision_id: DecisionId, by: UserId, rea
     decision = act.work.decisions.get(decision_id)
     act.work.reviews.locked(decision.review)
     decision = act.work.decisions.get(decision_id)
-    if decision.approver is not Approver.SELF_SERVE:
-        raise NotSelfServe
     if decision.suspended_at is not None:
         return
-    if act.today > due_on(Deadline(PULL_BACK_WORKING_DAYS, working=True), decision.decided_at.date()):
-        raise TooLateToPullBack
+    _still_in_time(decision, act.today)
     act.work.decisions.suspend(decision_id, act.at, reason)
     act.record(Tag.DECISION_PULL_BACK, decision_id, by=by)
     review = act.work.reviews.get(decision.review)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from bot.domain import review as reviews
 from bot.domain.audit import Tag
-from bot.domain.ids import ChannelId, ReviewId, UserId
+from bot.domain.ids import ChannelId, PersonId, ReviewId, UserId
+from bot.domain.notice import Notice, NoticeKind, Recipient
 from bot.domain.refused import Refused
 from bot.domain.review import Home, Review, Stage
 from bot.use_cases.desk import Acting, Came, Desk
@@ -18,15 +19,24 @@ class SignedAlready(Refused):
     reason = "You have signed this review as a lead, so you can't join the team that asked for it."
 
 
+@dataclass(frozen=True, slots=True)
+class Resumed:
+    """A review brought back into view, and where its card stands if it was posted there before."""
+
+    review: Review
+    posted: tuple[ChannelId, str] | None
+
+
 async def join(desk: Desk, came: Came, *, review: ReviewId, by: UserId) -> Review:
-    """Become a co-requester of a review under way; signatures that the newcomer gave do not count any more."""
-    return await desk.act(_join, came, review, by)
+    """Become a co-requester of a review under way. Whoever signed it, from whichever account, can't."""
+    persons = await desk.directory.persons({by})
+    return await desk.act(_join, came, review, by, persons[by])
 
 
-def _join(act: Acting, came: Came, review_id: ReviewId, by: UserId) -> Review:
+def _join(act: Acting, came: Came, review_id: ReviewId, by: UserId, person: PersonId) -> Review:
     act.once(came)
     before = act.work.reviews.locked(review_id)
-    if any(sign.by == by for sign in before.sign_offs):
+    if any(sign.by == by or sign.person == person for sign in before.sign_offs):
         raise SignedAlready
     changed = reviews.join(before, by)
     if changed is not before:
@@ -50,6 +60,15 @@ def _withdraw(act: Acting, came: Came, review_id: ReviewId, by: UserId) -> Revie
     if changed is not before:
         act.work.reviews.save(changed, before, act.at)
         act.record(Tag.REVIEW_WITHDRAW, review_id, by=by)
+        for user in before.team:
+            if user != by:
+                key, facts = f"withdrawn:{review_id}:{user}", {"by": by}
+                act.owe(Notice(key, NoticeKind.WITHDRAWN, Recipient.person(user), review_id, facts=facts))
+        for sign in before.sign_offs:
+            act.record(Tag.SIGN_OFF_VOID, review_id, by=by, of=sign.by, version=sign.version)
+            key = f"voided:{review_id}:{sign.version}:{sign.by}"
+            to = Recipient.person(sign.by)
+            act.owe(Notice(key, NoticeKind.VOIDED, to, review_id, facts={"why": "withdrawn"}))
         if before.stage is Stage.SUBMITTED:
             act.owe(sign_off_notice(changed, act.desk.security_channel))
     act.owe(review_notice(changed))
@@ -61,9 +80,14 @@ async def move_to_dm(desk: Desk, came: Came, *, review: ReviewId, by: UserId) ->
     return await desk.act(_move, came, review, by, Home(ChannelId(by)))
 
 
-async def resume(desk: Desk, came: Came, *, review: ReviewId, by: UserId) -> Review:
+async def resume(desk: Desk, came: Came, *, review: ReviewId, by: UserId) -> Resumed:
     """Bring a review's card back into view, in the direct messages of whoever asks."""
-    return await desk.act(_move, came, review, by, Home(ChannelId(by)))
+    return await desk.act(_resume, came, review, by)
+
+
+def _resume(act: Acting, came: Came, review_id: ReviewId, by: UserId) -> Resumed:
+    moved = _move(act, came, review_id, by, Home(ChannelId(by)))
+    return Resumed(moved, act.work.notices.posted(review_notice(moved).key))
 
 
 def _move(act: Acting, came: Came, review_id: ReviewId, by: UserId, home: Home) -> Review:
@@ -71,8 +95,9 @@ def _move(act: Acting, came: Came, review_id: ReviewId, by: UserId, home: Home) 
     before = act.work.reviews.locked(review_id)
     reviews.team_only(before, by)
     changed = replace(before, home=home)
-    act.work.reviews.save(changed, before, act.at)
-    act.record(Tag.REVIEW_MOVE, review_id, by=by)
-    act.owe(review_notice(before))  # the old card says where it went
+    if changed != before:
+        act.work.reviews.save(changed, before, act.at)
+        act.record(Tag.REVIEW_MOVE, review_id, by=by)
+        act.owe(review_notice(before))  # the old card says where it went
     act.owe(review_notice(changed))
     return changed

@@ -12,7 +12,7 @@ from bot.domain.profile import Clients, Profile
 from bot.domain.review import Home, Stage, case_of
 from bot.playground.workspace import Workspace
 from bot.store.work import Work
-from bot.use_cases import hand_in, intake, sign_off
+from bot.use_cases import answering, hand_in, intake, sign_off
 from bot.use_cases.desk import Came, Desk
 from bot.use_cases.ports import Person
 
@@ -205,7 +205,7 @@ async def _play(desk: Desk, story: _Story) -> ReviewId | None:
     review = await intake.describe(desk, came(), review=began.review.id, by=asked_by, said=said)
     case = case_of(review, desk.knowledge.bank, desk.knowledge.policy)
     given = tuple((each.id, story.answers.get(each.id) or each.best(case.profile.layers)) for each in case.asked)
-    review = await intake.answer_form(desk, came(), review=review.id, by=asked_by, given=given)
+    review = await answering.answer_form(desk, came(), review=review.id, by=asked_by, given=given)
     review = await hand_in.submit(desk, came(), review=review.id, by=asked_by, saw=review.version)
     for signer in story.signers:
         click = sign_off.SignClick(review.id, UserId(signer), review.version, story.words)

@@ -13,7 +13,7 @@ from bot.knowledge import default_folder, knowledge_from_content, load_knowledge
 from bot.store.database import open_store
 from bot.store.migrations import migrate
 from bot.store.work import Work
-from bot.use_cases import hand_in, intake
+from bot.use_cases import answering, hand_in, intake
 from bot.use_cases.desk import Came, Desk
 from bot.wiring.demo_company import STORIES, _Everyone
 
@@ -47,7 +47,7 @@ async def test_a_verdict_is_recomputed_from_what_was_kept_with_it(tmp_path: Path
     review = await intake.describe(desk, came(), review=began.review.id, by=ana, said=said)
     case = case_of(review, KNOWLEDGE.bank, KNOWLEDGE.policy)
     given = tuple((q.id, story.answers.get(q.id) or q.best(case.profile.layers)) for q in case.asked)
-    review = await intake.answer_form(desk, came(), review=review.id, by=ana, given=given)
+    review = await answering.answer_form(desk, came(), review=review.id, by=ana, given=given)
     review = await hand_in.submit(desk, came(), review=review.id, by=ana, saw=review.version)
 
     there, verdict, content = await store.read(kept, review)

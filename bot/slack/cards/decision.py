@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 from bot.domain.decision import Decision, Standing
@@ -93,7 +94,10 @@ def _ways_on(told: StandingTold) -> list[Element]:
         else:
             ways.append(button("Join", ids.JOIN, value=value))
     differs = f"{told.tool.id}|{told.said}"[: limits.BUTTON_VALUE]
-    return [*ways, button("My Case Differs", ids.NEW, value=differs)]
+    counts = review is not None or any(standing is Standing.VALID for _, standing in told.decisions)
+    label = "My Case Differs" if counts else "Start a New Review"
+    # Whoever was just told that a decision covers the use has nothing left to do; the button stays for second thoughts.
+    return [*ways, button(label, ids.NEW, value=differs)]
 
 
 def _in_short(told: StandingTold) -> Safe:
@@ -145,31 +149,44 @@ def self_serve_card(told: OutcomeTold, k: Knowledge) -> dict[str, Any]:
     return message(say("{state}, without a signature, as the rules allow.", state=state), blocks)
 
 
-def found_message(decisions: Sequence[Decision], text: str, near: Sequence[Tool], k: Knowledge) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class OnRecord:
+    """What there is under a name: decisions, newest first, a review under way, and tools called nearly the same."""
+
+    decisions: Sequence[tuple[Decision, Standing]]
+    under_way: Review | None = None
+    near: Sequence[Tool] = ()
+
+
+def found_message(text: str, found: OnRecord, k: Knowledge) -> dict[str, Any]:
     """What `/preflight find` found, newest first."""
     blocks: list[Block] = [header(f"Decisions about {text}")]
-    for decision in decisions[:FOUND_MOST]:
-        blocks.append(section(_found(decision, k)))
-    if not decisions:
+    for decision, state in found.decisions[:FOUND_MOST]:
+        blocks.append(section(_found(decision, state, k)))
+    if not found.decisions:
         blocks.append(
             section(say("There is no decision under that name. To ask for one, type /preflight and the name."))
         )
-    if near:
-        names = joined(tool.name for tool in near)
+    if found.under_way is not None:
+        blocks.append(section(under_way_line(found.under_way)))
+    if found.near:
+        names = joined(tool.name for tool in found.near)
         blocks.append(context(say("Called alike: {names}", names=names)))
-    if not decisions:
+    if not found.decisions:
         return message(say("There is no decision about {text}.", text=text), blocks)
-    return message(say("Decisions about {text}: {n}", text=text, n=len(decisions)), blocks)
+    return message(say("Decisions about {text}: {n}", text=text, n=len(found.decisions)), blocks)
 
 
-def _found(decision: Decision, k: Knowledge) -> Safe:
+def _found(decision: Decision, state: Standing, k: Knowledge) -> Safe:
     day = day_token(decision.decided_at.date())
     words = decision_words(decision.outcome)
     found = [say("*{tool}: {words}* on {day}", tool=decision.tool_name, words=words, day=day)]
-    if decision.superseded_by is not None:
+    if state is Standing.SUPERSEDED:
         found.append(say("Replaced by a newer decision."))
-    elif decision.suspended_at is not None:
+    elif state is Standing.SUSPENDED and decision.suspended_at is not None:
         found.append(say("Pulled back on {when}.", when=date_token(decision.suspended_at)))
     elif decision.allows:
-        found.append(say("Valid until {day}", day=day_token(decision.valid_until)))
+        until = day_token(decision.valid_until)
+        expired = state is Standing.EXPIRED
+        found.append(say("Expired on {day}", day=until) if expired else say("Valid until {day}", day=until))
     return lines(*found, *bullets(scope_lines(decision.profile, k)))

@@ -34,6 +34,7 @@ VOIDED_WORDS: Final = {
     "reopened": "the team took the review back to change it",
     "reshaped": "another lead changed the conditions",
     "rules": "the rules or the age of an answer changed",
+    "withdrawn": "the team withdrew the review",
 }
 KIND_WORDS: Final = {
     NoticeKind.REVIEW_CARD: "a review's card",
@@ -45,6 +46,7 @@ KIND_WORDS: Final = {
     NoticeKind.LEAD_ASKS: "a lead's question",
     NoticeKind.LEAD_ANSWERED: "a team's answer",
     NoticeKind.ASK_BACK: "a question about an answer",
+    NoticeKind.WITHDRAWN: "the news that a review was withdrawn",
 }
 
 
@@ -60,7 +62,9 @@ def line_message(told: LineTold, k: Knowledge) -> dict[str, Any]:
         case NoticeKind.LEAD_ANSWERED:
             return _lead_answered(told)
         case NoticeKind.WITHDRAWN:
-            return _line(say("{tool}: the team withdrew this review. Nothing is left to sign.", tool=_tool(told)))
+            who = mention(told.notice.facts.get("by", ""))
+            line = say("{who} withdrew the review of {tool}. It ends without a decision.", who=who, tool=_tool(told))
+            return _line(say("{line} You can ask again at any time.", line=line))
         case NoticeKind.ASK_BACK:
             return _ask_back(told.question)
         case NoticeKind.MOVED:
@@ -160,7 +164,8 @@ def _ask_back(question: Question | None) -> dict[str, Any]:
     options = [*numbered(question), say("Or: {words}", words=NOT_KNOWING)]
     ask = say("I could not match that to an answer. “{question}” Reply with one of these:", question=question.text)
     text = say("Which answer do you mean? {question}", question=question.text)
-    return message(text, paragraphs([ask, *options]))
+    other = context(say("To ask about another tool: `/preflight` and its name"))
+    return message(text, [*paragraphs([ask, *options]), other])
 
 
 def _trouble(told: LineTold) -> dict[str, Any]:

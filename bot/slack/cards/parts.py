@@ -80,7 +80,8 @@ def more_menu(card: ids.Card, *acts: tuple[str, str]) -> Element:
 def quiet_acts(review: Review) -> tuple[tuple[str, str], ...]:
     """What every open review's menu ends with; whoever is in direct messages already needs no way there."""
     there = review.home.channel[:1] in ("U", "W", "D")
-    return (*(() if there else ((ids.DM, "Continue in a DM"),)), (ids.WITHDRAW, "Withdraw"))
+    # Whoever works in a channel does it before others, who may want the same tool; nobody else sees direct messages.
+    return (*(() if there else ((ids.JOIN, "Join"), (ids.DM, "Continue in a DM"))), (ids.WITHDRAW, "Withdraw"))
 
 
 def withdraw_button(review: Review) -> Element:

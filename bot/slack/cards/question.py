@@ -152,6 +152,7 @@ def _several_of(question: Question, codes: tuple[str, ...], value: str) -> list[
     return [
         *([checkboxes(ids.ANSWER, ticks, initial=codes)] if ticks else []),
         *(button(each.label, ids.answer_action(each.code), value=value) for each in alone),
+        *([] if alone else [button("None of These", ids.NONE, value=value)]),
     ]
 
 

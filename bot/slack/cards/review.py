@@ -32,6 +32,7 @@ from bot.slack.cards.blocks import (
 from bot.slack.cards.parts import (
     bullets,
     card_of,
+    more_menu,
     paragraphs,
     quiet_acts,
     signatures_line,
@@ -56,7 +57,7 @@ def review_card(told: ReviewTold, k: Knowledge) -> dict[str, Any]:
         line = say("This review goes on in a direct message.")
         return message(line, [section(line)])
     if review.stage is Stage.WITHDRAWN:
-        return _withdrawn_card(review)
+        return _covered_card(review) if told.covered else _withdrawn_card(review)
     if review.stage is Stage.DECIDED:
         return _decided_card(review, told.decision, k)
     if review.stage is Stage.SUBMITTED:
@@ -81,6 +82,7 @@ def _describing_card(review: Review, k: Knowledge) -> dict[str, Any]:
             button("Describe the Use", ids.PROFILE, value=str(card), style="primary"),
             *([button("Continue in a DM", ids.DM, value=str(card))] if _can_move(review) else []),
             withdraw_button(review),
+            *([more_menu(card, (ids.JOIN, "Join"))] if _can_move(review) else []),
         ),
         context(say("Asked by {who}. Nothing counts until you confirm it.", who=mention(review.requester))),
     ]
@@ -141,6 +143,7 @@ def _submitted_card(review: Review, verdict: Verdict | None) -> dict[str, Any]:
             ),
             button("Show the Sum", ids.SUM, value=str(card)),
             withdraw_button(review),
+            *([more_menu(card, (ids.JOIN, "Join"))] if _can_move(review) else []),
         ),
     ]
     return message(say("{tool} is with the security leads. Nothing to do for you now.", tool=tool), blocks)
@@ -159,6 +162,14 @@ def _decided_card(review: Review, decision: Decision | None, k: Knowledge) -> di
         context(say("Something changed? Ask again with /preflight and the tool's name.")),
     ]
     return message(say("{state}. The card shows the reason and what it covers.", state=state), blocks)
+
+
+def _covered_card(review: Review) -> dict[str, Any]:
+    line = say(
+        "The review of {tool} ended here: a standing decision covers exactly this use. It follows below.",
+        tool=tool_of(review),
+    )
+    return message(line, paragraphs([line]))
 
 
 def _withdrawn_card(review: Review) -> dict[str, Any]:

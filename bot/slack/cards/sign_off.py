@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from bot.domain.approval import Need, need, rationale_needed
+from bot.domain.approval import TO_ADD, Need, need, rationale_needed
 from bot.domain.decision import Decision
 from bot.domain.policy import Approver, Outcome
 from bot.domain.review import Package, Review, Stage, Stance
@@ -37,7 +37,7 @@ from bot.slack.cards.blocks import (
 )
 from bot.slack.cards.parts import CONDITIONS_MOST, bullets, card_of, cut, paragraphs, people, titled, tool_of
 from bot.slack.cards.records import decision_blocks, decision_state, pulled_back_blocks
-from bot.slack.cards.verdict import improvement_blocks, measure_line
+from bot.slack.cards.verdict import improvement_blocks, left_out_of, left_out_words, measure_line
 from bot.slack.cards.words import (
     deadline_words,
     decision_words,
@@ -84,10 +84,10 @@ def sign_off_card(told: SignOffTold, k: Knowledge) -> dict[str, Any]:
         *improvement_blocks(told.improvements, told.verdict),
         *_note(review),
         *titled(say("How it will be used"), bullets([*_words_of_team(review), *scope_lines(told.case.profile, k)])),
-        *_conditions(review.package, told.verdict),
+        *_conditions(review, review.package, told.verdict, k),
         *titled(say("Earlier decisions"), [_precedent(each) for each in told.precedents]),
         section(missing),
-        actions("sign_off|acts", *_acts(review, review.package, told.verdict)),
+        actions("sign_off|acts", *_acts(review, review.package, told.verdict, k)),
         context(say("Version {version}", version=review.version), measure_line(told.verdict)),
     ]
     words = verdict_words(told.verdict.outcome)
@@ -153,11 +153,14 @@ def _kept(package: Package, verdict: Verdict) -> list[Duty]:
     return [duty for duty in verdict.duties if duty.question is None or duty.question not in package.waived]
 
 
-def _conditions(package: Package, verdict: Verdict) -> list[Block]:
+def _conditions(review: Review, package: Package, verdict: Verdict, k: Knowledge) -> list[Block]:
     """The conditions that signing would record, and that a lead changed them, if one did."""
     if verdict.outcome is Outcome.REJECT:
         return []
     shown = cut([duty_line(duty) for duty in _kept(package, verdict)], CONDITIONS_MOST)
+    if left_out := left_out_words(review, verdict, k):
+        due = deadline_words(TO_ADD)
+        shown.append(say("• {n} that belong to answers were left out, to be added {due}", n=left_out, due=due))
     for each in package.added:
         days = plural(each.days, "day")
         shown.append(say("• {text} (within {days}, added by {who})", text=each.text, days=days, who=mention(each.by)))
@@ -180,7 +183,7 @@ def _precedent(decision: Decision) -> Safe:
     return say("{line}, until {day}", line=line, day=day_token(decision.valid_until)) if decision.allows else line
 
 
-def _acts(review: Review, package: Package, verdict: Verdict) -> list[Element]:
+def _acts(review: Review, package: Package, verdict: Verdict, k: Knowledge) -> list[Element]:
     value = str(card_of(review))
     # One card for everybody: a lead who presses it takes it over, the one who has it lets it go.
     claim = button("Claim or Unclaim" if review.claimed_by else "Claim", ids.CLAIM, value=value)
@@ -189,14 +192,15 @@ def _acts(review: Review, package: Package, verdict: Verdict) -> list[Element]:
     if verdict.outcome is Outcome.REJECT:
         return [claim, ask, reject]
     asked_again = (
-        None if rationale_needed(Stance.APPROVE, package, verdict) else _approve_confirm(review, package, verdict)
+        None if rationale_needed(Stance.APPROVE, package, verdict) else _approve_confirm(review, package, verdict, k)
     )
     approve = button("Approve", ids.APPROVE, value=value, style="primary", confirm=asked_again)
     return [claim, approve, button("Approve With Conditions", ids.CONDITIONS, value=value), ask, reject]
 
 
-def _approve_confirm(review: Review, package: Package, verdict: Verdict) -> Element:
-    conditions = plural(len(_kept(package, verdict)) + len(package.added), "condition")
+def _approve_confirm(review: Review, package: Package, verdict: Verdict, k: Knowledge) -> Element:
+    left_out = len({question for question, _ in left_out_of(review, verdict, k)})
+    conditions = plural(len(_kept(package, verdict)) + len(package.added) + left_out, "condition")
     months = plural(verdict.months, "month")
     text = f"Your signature stands for: {decision_words(package.outcome).lower()}, {conditions}, at most {months}."
     return confirm(f"Approve {clip(tool_of(review), 60)}?", text, "Approve", "Not Yet")

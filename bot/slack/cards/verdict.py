@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from bot.domain.answers import missing_extras
+from bot.domain.approval import TO_ADD
+from bot.domain.ids import QuestionId
 from bot.domain.improve import Improvement
 from bot.domain.policy import Approver, Outcome
 from bot.domain.review import Review
@@ -18,6 +21,7 @@ from bot.slack.cards.parts import CONDITIONS_MOST, bullets, card_of, cut, more_m
 from bot.slack.cards.question import extras_wanted
 from bot.slack.cards.words import (
     approver_words,
+    deadline_words,
     duty_line,
     improvement_words,
     plural,
@@ -45,6 +49,7 @@ def verdict_card(
         * (verdict.outcome is not Outcome.REJECT),
         section(lines(*signing_lines(verdict))),
         *extras_wanted(review, k, most=EXTRAS_MOST),
+        *_left_out(review, verdict, k),
         actions("review|verdict", *_acts(review, verdict)),
         context(measure_line(verdict)),
     ]
@@ -69,6 +74,28 @@ def signing_lines(verdict: Verdict) -> list[Safe]:
         say("*Who signs:* {who}", who=approver_words(verdict.approver)),
         say("*For how long:* at most {months}", months=months),
     ]
+
+
+def left_out_of(review: Review, verdict: Verdict, k: Knowledge) -> list[tuple[QuestionId, str]]:
+    """The names, dates and links that belong to answers and were left out; each question's become one condition."""
+    return [each for each in missing_extras(review.answers, k.bank) if each[0] in verdict.asked]
+
+
+def left_out_words(review: Review, verdict: Verdict, k: Knowledge) -> str:
+    """How many of them, in words; empty when nothing was left out."""
+    number = len(left_out_of(review, verdict, k))
+    return plural(number, "name, date or link") if number == 1 else f"{number} names, dates or links" if number else ""
+
+
+def _left_out(review: Review, verdict: Verdict, k: Knowledge) -> list[Block]:
+    """What else was left out, and what becomes of it. Nothing of this holds for a tool that is ruled out."""
+    number = len(left_out_of(review, verdict, k))
+    if not number or verdict.outcome is Outcome.REJECT:
+        return []
+    line = say("What is left out becomes a condition, to be added {due}.", due=deadline_words(TO_ADD))
+    if (more := number - EXTRAS_MOST) > 0:
+        line = say("{more} more like these are missing. {line}", more=more, line=line)
+    return [context(line)]
 
 
 def measure_line(verdict: Verdict) -> Safe:
@@ -103,6 +130,7 @@ def _acts(review: Review, verdict: Verdict) -> list[dict[str, Any]]:
             (ids.FORM, "Answer as a Form"),
             (ids.PROFILE, "Change the Profile"),
             *(() if self_serve else ((ids.NOTE, "Add a Note for the Leads"),)),
-            *quiet_acts(review),
+            # A menu holds five; the answers are all given, so there is nothing left that a DM would keep private.
+            *(each for each in quiet_acts(review) if each[0] != ids.DM),
         ),
     ]

@@ -15,7 +15,7 @@ from bot.domain.notice import Notice, NoticeKind, Recipient
 from bot.domain.review import Review, SignOff, Stage, Stance
 from bot.domain.tool import Tool
 from bot.slack import ids
-from bot.slack.cards.decision import found_message, outcome_message, self_serve_card, standing_card
+from bot.slack.cards.decision import OnRecord, found_message, outcome_message, self_serve_card, standing_card
 from bot.slack.cards.home import home_view
 from bot.slack.cards.notes import help_message, line_message, mine_message
 from bot.slack.limits import Surface
@@ -56,7 +56,7 @@ def test_every_news_of_a_decision_fits(review: Review, rejected: bool, words: st
             standing_card(standing_told(*found, under_way=under_way, tool=tool, said="kinds=saas;" * 400), KNOWN)
         )
     assert_fits(standing_card(standing_told(tool=tool), KNOWN))
-    assert_fits(found_message([decision, pulled] * 8, words, (tool,), KNOWN))
+    assert_fits(found_message(words, OnRecord(found[:2] * 8, review, (tool,)), KNOWN))
 
 
 @given(any_review(), somebodys_words, st.sampled_from(BANK.questions), st.sampled_from(NoticeKind))
@@ -132,9 +132,21 @@ def test_the_leads_can_pull_back_what_nobody_signed() -> None:
 
 
 def test_finding_nothing_says_so_and_names_what_is_called_alike() -> None:
-    message = found_message([], "Oter", (Tool(ToolId("t1"), "Otter.ai"),), KNOWN)
+    message = found_message("Oter", OnRecord([], near=(Tool(ToolId("t1"), "Otter.ai"),)), KNOWN)
     assert "no decision" in message["text"]
     assert "Called alike: Otter.ai" in shown(message)
+
+
+def test_what_is_found_says_whether_it_still_counts() -> None:
+    states = {
+        Standing.VALID: "Valid until",
+        Standing.EXPIRED: "Expired on",
+        Standing.SUPERSEDED: "Replaced by a newer decision",
+    }
+    for state, says in states.items():
+        assert says in shown(found_message("Otter", OnRecord([(DECISION, state)]), KNOWN))
+    pulled = replace(DECISION, suspended_at=AT)
+    assert "Pulled back" in shown(found_message("Otter", OnRecord([(pulled, Standing.SUSPENDED)]), KNOWN))
 
 
 def line(of: NoticeKind, question: str | None = None, **facts: str) -> dict[str, Any]:

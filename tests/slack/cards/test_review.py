@@ -104,7 +104,8 @@ def test_up_to_four_options_are_buttons_and_five_are_a_menu() -> None:
         codes = [option.code for option in question.options if not option.alone]
         alone = [f"answer|{option.code}" for option in question.options if option.alone]
         if question.choice is not Choice.ONE:
-            assert offered == ["answer", *alone, "answer|unknown"]
+            none_of_these = [] if alone else [ids.NONE]
+            assert offered == ["answer", *alone, *none_of_these, "answer|unknown"]
             assert [each["value"] for each in block["elements"][0]["options"]] == codes
         elif len(codes) <= 4:
             assert offered == [*(f"answer|{code}" for code in codes), "answer|unknown"]
@@ -141,7 +142,7 @@ def test_the_ways_around_a_question_carry_their_card() -> None:
     assert element(shown_card, ids.WHY)["value"] == f"r1|1|{question.id}"
     assert element(shown_card, ids.FORM)["value"] == "r1|1"
     menu = [each["value"] for each in element(shown_card, ids.MORE)["options"]]
-    assert menu == [f"{act}#r1|1" for act in (ids.CHANGE_ANSWER, ids.PROFILE, ids.DM, ids.WITHDRAW)]
+    assert menu == [f"{act}#r1|1" for act in (ids.CHANGE_ANSWER, ids.PROFILE, ids.JOIN, ids.DM, ids.WITHDRAW)]
 
 
 def test_going_back_shows_what_is_recorded_and_lets_it_stand() -> None:
@@ -214,7 +215,7 @@ def test_the_verdict_card_ends_in_its_acts() -> None:
     shown_card = card(answering())
     assert {ids.SUBMIT, ids.SUM, ids.CHANGE_ANSWER, ids.MORE} <= set(acts(shown_card))
     menu = [each["value"] for each in element(shown_card, ids.MORE)["options"]]
-    assert set(menu) == {f"{act}#r1|1" for act in (ids.FORM, ids.PROFILE, ids.NOTE, ids.DM, ids.WITHDRAW)}
+    assert set(menu) == {f"{act}#r1|1" for act in (ids.FORM, ids.PROFILE, ids.NOTE, ids.JOIN, ids.WITHDRAW)}
 
 
 def test_with_the_leads_the_card_says_who_has_it_and_how_to_take_it_back() -> None:
@@ -223,7 +224,7 @@ def test_with_the_leads_the_card_says_who_has_it_and_how_to_take_it_back() -> No
     assert "<@U0BEN>" in shown(shown_card)
     assert "<!date^" in shown(shown_card)
     assert "no longer count" in element(shown_card, ids.REOPEN)["confirm"]["text"]["text"]
-    assert {ids.REOPEN, ids.SUM, ids.WITHDRAW} == set(acts(shown_card))
+    assert {ids.REOPEN, ids.SUM, ids.WITHDRAW, ids.MORE} == set(acts(shown_card))
 
 
 def test_a_decision_shows_who_signed_why_what_and_until_when() -> None:
