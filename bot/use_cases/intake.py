@@ -196,9 +196,9 @@ def _describe(act: Acting, came: Came, review_id: ReviewId, by: UserId, said: De
         act.record(Tag.REVIEW_COVERED, changed.id, by=by, decision=decision.id)
         facts = {"tool": tool.id, "by": by, "covered": decision.id}
         act.owe(Notice(f"covered:{changed.id}", NoticeKind.STANDING_CARD, _to(changed.home), facts=facts))
-    elif before.tool is None and act.work.reviews.under_way(tool.id) is not None:
+    elif before.tool is None and (other := act.work.reviews.under_way(tool.id)) is not None:
         # Two teams began before either had named the tool: the second learns of the first, and may join it instead.
-        facts = {"tool": tool.id, "by": by}
+        facts = {"tool": tool.id, "by": by, "review": other.id}
         act.owe(Notice(f"under_way:{changed.id}", NoticeKind.STANDING_CARD, _to(changed.home), facts=facts))
     act.work.reviews.save(changed, before, act.at)
     act.owe(review_notice(changed))

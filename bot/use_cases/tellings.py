@@ -168,10 +168,12 @@ def _standing(work: Work, notice: Notice, today: date) -> Telling | None:
         (each for each in told if each[1] is not Standing.SUPERSEDED), key=lambda each: each[1] is not Standing.VALID
     )
     covered = notice.facts.get("covered")
+    other = notice.facts.get("review")
+    under_way = work.reviews.get(ReviewId(other)) if other else work.reviews.under_way(tool.id)
     return StandingTold(
         tool,
         tuple(shown[:3]),
-        work.reviews.under_way(tool.id),
+        None if under_way is None or under_way.ended else under_way,
         UserId(notice.facts["by"]),
         notice.facts.get("said", ""),
         DecisionId(covered) if covered else None,

@@ -108,6 +108,20 @@ class Town:
         answer = await self._act("view_submit", user, view_id=view["id"], state=state)
         return answer.get("errors") or {}
 
+    async def click_in_form(
+        self, user: str, action_id: str, values: dict[str, Any] | None = None, **chosen: Any
+    ) -> None:
+        """Press a control of the modal in front of somebody, with what is filled in so far."""
+        view = self.modal(user)
+        block, element = find_control(view["blocks"], action_id)
+        state = {
+            each["block_id"]: {each["element"]["action_id"]: filled(each, values or {})}
+            for each in view["blocks"]
+            if each["type"] == "input"
+        }
+        what = {"block_id": block["block_id"], "action_id": action_id, "type": element["type"], "state": state}
+        await self._act("view_click", user, view_id=view["id"], **what, **chosen)
+
     async def home(self, user: str) -> dict[str, Any]:
         await self._act("home", user)
         await self.until(lambda: user in self.workspace.homes)
