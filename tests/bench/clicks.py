@@ -7,7 +7,7 @@ import hmac
 import json
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import count, cycle
 from typing import Any, Final
@@ -17,7 +17,7 @@ from bot.domain.answers import Answer
 from bot.domain.bank import Choice, Question
 from bot.domain.ids import ChannelId, PersonId, ReviewId, UserId
 from bot.domain.profile import Clients, Profile
-from bot.domain.review import Home, Review, answer, case_of, next_question
+from bot.domain.review import Home, Review, Stage, answer, case_of, next_question
 from bot.knowledge import Knowledge
 from bot.slack import ids
 from bot.slack.cards.review import review_card
@@ -43,7 +43,12 @@ def _use(kinds: str, data: str, users: str, seats: int, clients: Clients, layers
 PROFILES: Final = (  # few, many and some questions
     _use("saas", "internal", "hq_staff", 20, Clients(), "application"),
     _use(
-        "saas ai_llm communication", "customer_pii recordings", "wah_agents", 150, Clients.counted(1), "application data"
+        "saas ai_llm communication",
+        "customer_pii recordings",
+        "wah_agents",
+        150,
+        Clients.counted(1),
+        "application data",
     ),
     _use("saas", "customer_pii", "hq_staff", 15, Clients.counted(1), "application data"),
 )
@@ -93,14 +98,10 @@ async def seed(database: str, knowledge: Knowledge, reviews: int) -> list[Review
         for number, profile in zip(range(reviews), cycle(PROFILES), strict=False):
             by, name = UserId(f"UTEAM{number % 20:02}"), f"Benchtool {number:05}"
             home = Home(ChannelId(f"CTEAM{number % 10:02}"), f"1700000000.{number:06}")
-            began = await intake.begin(
-                desk, Came(f"a{number}", "x"), intake.Asked(by, name, home, bare_name=True)
-            )
+            began = await intake.begin(desk, Came(f"a{number}", "x"), intake.Asked(by, name, home, bare_name=True))
             assert began.review is not None
             said = intake.Described(profile, name, different=True)
-            made.append(
-                await intake.describe(desk, Came(f"b{number}", "x"), review=began.review.id, by=by, said=said)
-            )
+            made.append(await intake.describe(desk, Came(f"b{number}", "x"), review=began.review.id, by=by, said=said))
         await store.act(_posted, {review.id: ts_of(review) for review in made})
         return made
     finally:
@@ -113,6 +114,14 @@ def _posted(work: Work, stamps: dict[ReviewId, str]) -> None:
         for owed in claimed:
             assert owed.notice.review is not None
             work.notices.sent(owed, owed.notice.to.channel, stamps[owed.notice.review], later)
+
+
+def a_review(profile: Profile) -> Review:
+    """A review in its middle: the profile is there, nothing is answered yet."""
+    at = datetime(2026, 1, 5, 9, tzinfo=UTC)
+    home = Home(ChannelId("CTEAM00"), "1700000000.000001")
+    opened = Review(ReviewId("bench"), None, "Benchtool", UserId("UTEAM00"), home, at)
+    return replace(opened, profile=profile, stage=Stage.ANSWERING, version=1)
 
 
 def ts_of(review: Review) -> str:

@@ -18,7 +18,9 @@ class Figure:
     goal: str = ""
 
     def line(self) -> str:
-        judged = "" if self.met is None else f"  [{'met' if self.met else 'MISSED'}{' ' if self.goal else ''}{self.goal}]"
+        judged = (
+            "" if self.met is None else f"  [{'met' if self.met else 'MISSED'}{' ' if self.goal else ''}{self.goal}]"
+        )
         return f"({self.part}) {self.what:<58} {self.value}{judged}"
 
 
