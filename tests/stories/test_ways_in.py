@@ -182,7 +182,7 @@ async def test_a_use_that_is_covered_ends_the_review_and_points_at_the_decision(
 
 
 async def test_a_second_team_joins_hears_the_outcome_and_cannot_sign(town: Town) -> None:
-    card, request = await with_the_leads(town)
+    _, request = await with_the_leads(town)
     await town.command(OTHER_LEAD, "Fabrikam Notes")
     found = await town.card_with(town.dm(OTHER_LEAD), "review|join")
     assert "it is with the security leads" in words(found)
