@@ -235,6 +235,7 @@ const desk = {
   closeThread,
 };
 const atBottom = { main: true, thread: true };
+const touched = { main: null, thread: null }; // the card whose button was pressed last, and what it said then
 
 function draw() {
   if (!state) return;
@@ -425,11 +426,16 @@ function mainTitle(channel, tabbed, home) {
 
 function drawBanner({ banner, composer }) {
   const text = state.banner;
-  banner.hidden = !text || memory.get("banner") === text;
+  const [, before, example] = /^(.*?\bTry\b[^@/]*)([@/].+)$/s.exec((text ?? "").replaceAll("`", "")) ?? [
+    null,
+    text ?? "",
+    null,
+  ];
+  const room = /#([\w-]+)/.exec(before)?.[1];
+  const canGo = !room || state.channels.some((one) => one.name === room);
+  banner.hidden = !text || !canGo || memory.get("banner") === text;
   if (banner.hidden || banner.dataset.text === text) return;
   banner.dataset.text = text;
-  const [, before, example] = /^(.*?\bTry\b[^@/]*)([@/].+)$/s.exec(text.replaceAll("`", "")) ?? [null, text, null];
-  const room = /#([\w-]+)/.exec(before)?.[1];
   const use = () => {
     go({
       channel: state.channels.find((one) => one.name === room)?.id ?? place.channel,
@@ -583,6 +589,14 @@ function stick(node, name, key) {
     node.placeKey = key;
     atBottom[name] = true;
   }
+  const card = touched[name] && node.querySelector(`[data-ts="${CSS.escape(touched[name].ts)}"]`);
+  if (card && card.textContent !== touched[name].said) {
+    const end = card.offsetTop + card.offsetHeight;
+    if (card.offsetTop < node.scrollTop || end > node.scrollTop + node.clientHeight) node.scrollTop = card.offsetTop - 8;
+    touched[name] = null;
+    atBottom[name] = nearEnd(node);
+    return;
+  }
   // A card taller than the pane is read from its top, where its point is.
   if (atBottom[name]) node.scrollTop = Math.min(node.scrollHeight - node.clientHeight, Math.max(startOfLast(node), 0));
 }
@@ -594,13 +608,17 @@ function deedFor(channel, inThread) {
     channel: channel.id,
     inThread,
     peopleSig: state.me.id,
-    click: (message, payload) =>
-      post("click", {
+    click: (message, payload) => {
+      const name = inThread ? "thread" : "main";
+      const card = $(name).querySelector(`[data-ts="${CSS.escape(message.ts)}"]`);
+      touched[name] = card ? { ts: message.ts, said: card.textContent } : null;
+      return post("click", {
         channel: channel.id,
         message_ts: message.ts,
         ephemeral: message.ephemeral ? true : undefined,
         ...payload,
-      }),
+      });
+    },
     shortcut: (message, callback) =>
       post("shortcut", { channel: channel.id, message_ts: message.ts, callback_id: callback }),
     openThread: (ts, write) => {

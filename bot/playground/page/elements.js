@@ -118,8 +118,12 @@ function press(element, { ids, surface }, extra = {}) {
   };
 }
 
+// Slack cuts long labels on buttons too: a card that reads well here reads well there.
+const READS_WHOLE = 34;
+
 function button(element, shared) {
   const url = safeUrl(element.url);
+  const label = element.text ? plainOf(element.text) : "";
   return h(
     url ? "a" : "button",
     {
@@ -129,10 +133,11 @@ function button(element, shared) {
       target: url ? "_blank" : null,
       rel: url ? "noopener noreferrer" : null,
       "aria-label": element.accessibility_label ?? null,
+      title: label.length > READS_WHOLE ? label : null,
       data: { ...shared.data, value: element.value ?? "" },
       on: { click: press(element, shared) },
     },
-    element.text ? textNodes(element.text) : (element.icon ?? "Button"),
+    h("span", { class: "btn-text" }, element.text ? textNodes(element.text) : (element.icon ?? "Button")),
   );
 }
 

@@ -47,6 +47,9 @@ export function drawTop(desk) {
   })());
   top.name.textContent = desk.state.title;
   top.back.hidden = Boolean(desk.place.list);
+  const elsewhere = desk.state.channels.some((one) => one.unread && one.id !== desk.place.channel);
+  top.back.classList.toggle("waits", elsewhere && !desk.place.thread);
+  top.back.setAttribute("aria-label", elsewhere && !desk.place.thread ? "Back. Unread messages elsewhere" : "Back");
   showTheme(top.theme);
   const me = desk.state.me;
   const sig = JSON.stringify([me.id, me.real_name, me.title]);
@@ -190,7 +193,13 @@ function sideLink(desk, one, here) {
     h("span", { class: "room-name" }, titleOf(one)),
     words ? h("span", { class: "sr" }, `, ${words}`) : null,
     one.external ? h("span", { class: "shared-mark", title: "Shared with an outside company" }, icon("globe")) : null,
-    waiting && !here ? h("span", { class: "count-badge", "aria-hidden": "true" }, String(waiting)) : null,
+    (waiting || one.unread) && !here
+      ? h(
+          "span",
+          { class: `count-badge${waiting ? "" : " quiet"}`, "aria-hidden": "true" },
+          String(waiting || one.unread),
+        )
+      : null,
   );
 }
 

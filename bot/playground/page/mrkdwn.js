@@ -186,7 +186,7 @@ function lines(text, go) {
         h(
           "span",
           { class: "bullet" },
-          h("span", { class: "bullet-mark" }, bullet[2]),
+          h("span", { class: `bullet-mark${/\d/.test(bullet[2]) ? " number" : ""}` }, bullet[2]),
           h("span", {}, go(rows[at].slice(bullet[0].length))),
         ),
       );
