@@ -11,7 +11,9 @@ import secrets
 import socket
 import tempfile
 import webbrowser
+from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 from typing import Final
 
@@ -22,6 +24,7 @@ from bot.knowledge import default_folder, load_knowledge
 from bot.playground.server import PlaygroundServer, build_playground
 from bot.playground.workspace import Workspace
 from bot.slack import ids
+from bot.slack.serve import Receive, Scope, Send
 from bot.store.migrations import migrate
 from bot.wiring.demo_company import CISO, LEADS_GROUP, SECURITY_CHANNEL, fill_workspace, seed_records
 from bot.wiring.logs import set_up_logs
@@ -32,68 +35,91 @@ HOST: Final = "127.0.0.1"
 
 
 def serve_demo(*, port: int, db: Path | None, open_browser: bool) -> None:
-    """Serve until Ctrl-C. Without a file everything is forgotten at the end."""
+    """Serve until Ctrl-C. Without a file everything is forgotten at the end, and a person may start over."""
     set_up_logs("WARNING")
     with tempfile.TemporaryDirectory(prefix="preflight-demo-") as folder:
-        file = db.resolve() if db else Path(folder) / "demo.sqlite3"
+        fresh = (Path(folder) / f"demo-{n}.sqlite3" for n in count(1))
         with asyncio.Runner(loop_factory=loop_factory()) as runner:
-            runner.run(_serve(port, file, open_browser))
+            runner.run(_serve(port, db.resolve() if db else None, fresh, open_browser))
 
 
-async def _serve(port: int, file: Path, open_browser: bool) -> None:
+class _Behind:
+    """The bot behind the page. Records are never deleted, so to start over is to put another bot in its place."""
+
+    def __init__(self, access: SlackAccess) -> None:
+        self._access, self._knowledge = access, load_knowledge(default_folder())
+        self._one_at_a_time = asyncio.Lock()
+        self.bot: Bot
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self.bot.door(scope, receive, send)
+
+    async def prepare(self, file: Path) -> Bot:
+        """A bot over that file, with the records of the demo in it."""
+        database = f"sqlite:///{file}"
+        await asyncio.to_thread(migrate, database)
+        key = b"the demo keeps nothing that needs a key"
+        bot = build_bot(self._access, database=database, audit_key=key, knowledge=self._knowledge)
+        await seed_records(bot.desk)
+        return bot
+
+    async def start_over(self, file: Path, workspace: Workspace) -> None:
+        """Let what runs end, then begin again with the workspace and the records as they were at first."""
+        async with self._one_at_a_time:
+            before, self.bot = self.bot, await self.prepare(file)
+            await before.stop()
+            fill_workspace(workspace, datetime.now(UTC))
+            self.bot.start()
+
+
+async def _serve(port: int, kept: Path | None, fresh: Iterator[Path], open_browser: bool) -> None:
     console = Console()
-    page, behind = _listen(port), _listen(0)
+    page, door = _listen(port), _listen(0)
     address = f"http://{HOST}:{page.getsockname()[1]}"
     token, secret = f"xoxb-{secrets.token_hex(12)}", secrets.token_hex(16)
-    database = f"sqlite:///{file}"
-    await asyncio.to_thread(migrate, database)
-    bot = build_bot(
-        SlackAccess(token, secret, f"{address}/api/", True, SECURITY_CHANNEL, (LEADS_GROUP,), (CISO,)),
-        database=database,
-        audit_key=b"the demo keeps nothing that needs a key",
-        knowledge=load_knowledge(default_folder()),
-    )
+    behind = _Behind(SlackAccess(token, secret, f"{address}/api/", True, SECURITY_CHANNEL, (LEADS_GROUP,), (CISO,)))
+    behind.bot = await behind.prepare(kept or next(fresh))
     workspace = _workspace()
-    await seed_records(bot.desk)
+    fill_workspace(workspace, datetime.now(UTC))
 
     async def start_over() -> None:
-        fill_workspace(workspace, datetime.now(UTC))
+        await behind.start_over(next(fresh), workspace)
 
     playground = build_playground(
         workspace,
-        bot_url=f"http://{HOST}:{behind.getsockname()[1]}/slack/events",
+        bot_url=f"http://{HOST}:{door.getsockname()[1]}/slack/events",
         signing_secret=secret,
         bot_token=token,
         clock=lambda: datetime.now(UTC),
+        on_reset=start_over if kept is None else None,  # what somebody asked to keep is not thrown away by a click
     )
-    await start_over()
     servers = (
         PlaygroundServer(_config(playground)),
-        uvicorn.Server(_config(bot.door, lifespan="off")),
+        uvicorn.Server(_config(behind, lifespan="off")),
     )
     console.print(f"\n[bold]Preflight playground[/bold]  {address}", soft_wrap=True)
     console.print("A made-up company to try things in. Stop it with Ctrl-C.\n")
-    await _run(servers, (page, behind), bot, address if open_browser else None)
+    await _run(servers, (page, door), behind, address if open_browser else None)
 
 
 async def _run(
     servers: tuple[uvicorn.Server, uvicorn.Server],
     sockets: tuple[socket.socket, socket.socket],
-    bot: Bot,
+    behind: _Behind,
     address: str | None,
 ) -> None:
-    page, behind = servers
+    page, door = servers
     running = [asyncio.create_task(each.serve([at])) for each, at in zip(servers, sockets, strict=True)]
-    await _both_listen(page, behind)
-    bot.start()
+    await _both_listen(page, door)
+    behind.bot.start()
     if address is not None:
         await asyncio.to_thread(webbrowser.open, address)
     try:
         await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
     finally:
-        page.should_exit = behind.should_exit = True
+        page.should_exit = door.should_exit = True
         await asyncio.gather(*running, return_exceptions=True)
-        await bot.stop()
+        await behind.bot.stop()
 
 
 async def _both_listen(*servers: uvicorn.Server) -> None:
@@ -132,7 +158,8 @@ def _workspace() -> Workspace:
         team_id="TDEMO",
         team_name="Example Contact Centre (demo)",
         title="Example Contact Centre (demo)",
-        banner="A made-up company. Try in #team-leads: @Preflight is Otter.ai safe to roll out to our home agents?",
+        banner="A made-up company. Be anybody in it (top right). Try in #team-leads: "
+        "@Preflight is Otter.ai safe to roll out to our home agents?",
     )
     workspace.add_command(
         ids.COMMAND, hint="[tool] | mine | find <name> | help", description="Check a tool, or find a decision"

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from bot.domain.answers import missing_extras
+from bot.domain.bank import ExtraKind, Question
 from bot.domain.ids import ChannelId, PersonId, ReviewId, UserId
 from bot.domain.profile import Clients, Profile
 from bot.domain.review import Home, Stage, case_of
@@ -26,6 +28,21 @@ LEADS_GROUP: Final = "SSECURITY"
 SECURITY_CHANNEL: Final = "CSECURITY"
 TEAM_CHANNEL: Final = "CTEAMLEADS"
 SHARED_CHANNEL: Final = "CSHARED"
+
+WELCOME: Final = f"""\
+*Before your team rolls out a tool, ask <@UPREFLIGHT> here.* It asks what matters, says yes or no and why, and \
+keeps the decision for the next team. These are on record already; ask about one by its name:
+• Example Wiki: approved
+• Sample Surveys: approved with conditions
+• Demo Timer: expired
+• Mock Clipboard: pulled back
+• Placeholder Remote: rejected
+• Sample Notetaker: waits for a sign-off. Be <@{LEAD_1}> (top right) and open #security-decisions to sign it.
+Or look them up just for yourself: `/preflight find sample`"""
+WAITING: Final = (
+    f"<!subteam^{LEADS_GROUP}> one review waits for sign-off: Sample Notetaker. It needs two of you, "
+    "since it hears customers at agents' homes. Who takes the first look?"
+)
 
 
 def fill_workspace(workspace: Workspace, now: datetime) -> None:
@@ -58,6 +75,7 @@ def fill_workspace(workspace: Workspace, now: datetime) -> None:
     for user in (*inside, GUEST):
         workspace.dm_with(user)
     said = workspace.add_message
+    said(TEAM_CHANNEL, CISO, WELCOME, at=now - timedelta(minutes=50))
     said(TEAM_CHANNEL, OTHER_LEAD, "Is anybody using a note taker for calls yet?", at=now - timedelta(minutes=42))
     said(
         TEAM_CHANNEL,
@@ -65,6 +83,8 @@ def fill_workspace(workspace: Workspace, now: datetime) -> None:
         "We would like to. Let me ask Preflight first.",
         at=now - timedelta(minutes=40),
     )
+    # Said just now, not before anyone looked: the leads find it unread and with their names on it.
+    workspace.post(SECURITY_CHANNEL, CISO, WAITING, at=now - timedelta(minutes=20))
 
 
 @dataclass(frozen=True)
@@ -206,6 +226,11 @@ async def _play(desk: Desk, story: _Story) -> ReviewId | None:
     case = case_of(review, desk.knowledge.bank, desk.knowledge.policy)
     given = tuple((each.id, story.answers.get(each.id) or each.best(case.profile.layers)) for each in case.asked)
     review = await answering.answer_form(desk, came(), review=review.id, by=asked_by, given=given)
+    for question in dict.fromkeys(question for question, _ in missing_extras(review.answers, desk.knowledge.bank)):
+        extras = _details(desk.knowledge.bank.by_id[question], asked_by, desk.now())
+        review = await answering.add_extras(
+            desk, came(), review=review.id, by=asked_by, question=question, extras=extras
+        )
     review = await hand_in.submit(desk, came(), review=review.id, by=asked_by, saw=review.version)
     for signer in story.signers:
         click = sign_off.SignClick(review.id, UserId(signer), review.version, story.words)
@@ -216,6 +241,16 @@ async def _play(desk: Desk, story: _Story) -> ReviewId | None:
         if decision is not None:
             await sign_off.pull_back(desk, came(), decision=decision.id, by=UserId(LEAD_1), reason=story.words)
     return review.id if review.stage is Stage.SUBMITTED else None
+
+
+def _details(question: Question, owner: UserId, at: datetime) -> Mapping[ExtraKind, str]:
+    """The owner, date and link that belong to an answer."""
+    values = {
+        ExtraKind.PERSON: str(owner),
+        ExtraKind.DATE: (at + timedelta(days=365)).date().isoformat(),
+        ExtraKind.LINK: f"https://wiki.demo.invalid/{question.id.lower()}",
+    }
+    return {extra.kind: values[extra.kind] for extra in question.extras}
 
 
 def _silence(work: Work, still_to_tell: ReviewId | None, now: datetime) -> None:
