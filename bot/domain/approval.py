@@ -248,16 +248,9 @@ def sign_off(
         voided = review.sign_offs
         review = replace(review, package=shaped, sign_offs=(), version=review.version + 1)
     # Stricter is allowed at any time: who signed yes and then sees a reason against it may still reject.
-    for earlier in review.sign_offs if stance is Stance.APPROVE else ():
-        if earlier.by == signer.user:
-            raise AlreadySigned
-        if earlier.person == signer.person:
-            raise SamePersonTwice
-    if stance is Stance.APPROVE and verdict.outcome is Outcome.REJECT:
-        raise OnlyCisoException
+    as_ciso = stance is Stance.APPROVE and may_approve(review, verdict, signer)
     if rationale_needed(stance, shaped, verdict) and not rationale.strip():
         raise RationaleMissing
-    as_ciso = stance is Stance.APPROVE and _signs_as_ciso(review, verdict, signer)
     signed = SignOff(signer.user, signer.person, stance, review.version, at, rationale.strip(), as_ciso)
     review = replace(review, sign_offs=(*review.sign_offs, signed))
     events = [
@@ -279,6 +272,18 @@ def sign_off(
     decision = decide(review, verdict, bank=bank, rejected=stance is Stance.REJECT, decision_id=decision_id, at=at)
     events.append(decision_event(decision, by=signer.user))
     return Signed(replace(review, stage=Stage.DECIDED), signed, voided, decision, tuple(events))
+
+
+def may_approve(review: Review, verdict: Verdict, signer: Signer) -> bool:
+    """Refuse a yes that cannot count now, from somebody who may sign. True when it would count as the CISO's."""
+    for earlier in review.sign_offs:
+        if earlier.by == signer.user:
+            raise AlreadySigned
+        if earlier.person == signer.person:
+            raise SamePersonTwice
+    if verdict.outcome is Outcome.REJECT:
+        raise OnlyCisoException
+    return _signs_as_ciso(review, verdict, signer)
 
 
 def _signs_as_ciso(review: Review, verdict: Verdict, signer: Signer) -> bool:

@@ -55,13 +55,13 @@ class SlackDirectory:
         found = await asyncio.gather(*(self._person_or_self(user) for user in wanted))
         return dict(zip(wanted, found, strict=True))
 
-    async def security_leads(self) -> frozenset[UserId]:
-        """The accounts that may sign off now."""
-        return await self._members(self.leads)
+    async def security_leads(self, *, now: bool = False) -> frozenset[UserId]:
+        """The accounts that may sign off; `now` asks Slack again, as a signature does."""
+        return await self._members(self.leads, now)
 
-    async def cisos(self) -> frozenset[UserId]:
-        """The accounts that may sign as the CISO now."""
-        return await self._members(self.ciso)
+    async def cisos(self, *, now: bool = False) -> frozenset[UserId]:
+        """The accounts that may sign as the CISO; `now` asks Slack again."""
+        return await self._members(self.ciso, now)
 
     async def is_internal(self, channel: ChannelId) -> bool:
         """Is nobody from outside in this channel? Direct messages are as internal as the person is."""
@@ -86,18 +86,18 @@ class SlackDirectory:
         except PersonUnknown:
             return PersonId(user)
 
-    async def _members(self, ids: tuple[str, ...]) -> frozenset[UserId]:
+    async def _members(self, ids: tuple[str, ...], now: bool) -> frozenset[UserId]:
         people: set[UserId] = set()
         for each in ids:
             if each.startswith("S"):
-                people |= await self._group(each)
+                people |= await self._group(each, now)
             else:
                 people.add(UserId(each))
         return frozenset(people)
 
-    async def _group(self, group: str) -> frozenset[UserId]:
+    async def _group(self, group: str, now: bool) -> frozenset[UserId]:
         known = self._groups.get(group)
-        if known is not None and self.seconds() - known[0] < LEADS_FOR:
+        if known is not None and not now and self.seconds() - known[0] < LEADS_FOR:
             return known[1]
         said = await self._ask(self.client.usergroups_users_list, usergroup=group)
         members = frozenset(UserId(str(user)) for user in said.get("users") or ())

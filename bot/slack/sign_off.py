@@ -27,7 +27,7 @@ async def on_claim(call: Call, desk: Desk) -> None:
 async def on_approve(call: Call, desk: Desk) -> None:
     """Sign what the card shows; where a reason is required, ask for it first."""
     card = _card(call)
-    review, verdict = await sign_off.check_may_sign(desk, card.review, call.user, saw=card.version)
+    review, verdict = await sign_off.check_may_sign(desk, card.review, call.user, saw=card.version, approves=True)
     if review.package is not None and rationale_needed(Stance.APPROVE, review.package, verdict):
         await call.open(cards.approve_view(review, verdict, desk.knowledge))
         return

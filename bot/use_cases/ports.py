@@ -44,12 +44,12 @@ class Directory(Protocol):
         """The people behind several accounts."""
         ...
 
-    async def security_leads(self) -> frozenset[UserId]:
-        """The accounts that may sign off now."""
+    async def security_leads(self, *, now: bool = False) -> frozenset[UserId]:
+        """The accounts that may sign off; `now` asks again, as for a person."""
         ...
 
-    async def cisos(self) -> frozenset[UserId]:
-        """The accounts that may sign as the CISO now."""
+    async def cisos(self, *, now: bool = False) -> frozenset[UserId]:
+        """The accounts that may sign as the CISO; `now` asks again."""
         ...
 
     async def is_internal(self, channel: ChannelId) -> bool:

@@ -16,6 +16,7 @@ from bot.domain.approval import (
     Signed,
     Signer,
     VerdictChanged,
+    may_approve,
     may_sign,
     package_for,
     shape,
@@ -93,7 +94,7 @@ async def _sign(
     desk: Desk, came: Came, click: SignClick, stance: Stance, shaped: Shaped | None, via: Via | None
 ) -> Signed:
     # Asked before the transaction opens; the transaction then refuses if the team changed in between.
-    signer = await signer_now(desk, click.by)
+    signer = await signer_of(desk, click.by, now=True)
     persons = await desk.directory.persons(_involved(*await desk.read(_with_history, click.review)))
     try:
         signed = await desk.act_via(
@@ -108,27 +109,30 @@ async def _sign(
     return signed
 
 
-async def signer_now(desk: Desk, user: UserId) -> Signer:
-    """Who is behind a click, asked this moment."""
+async def signer_of(desk: Desk, user: UserId, *, now: bool = False) -> Signer:
+    """Who is behind a click; with `now` asked this moment, as it has to be for whatever counts."""
     person = await desk.directory.person(user, now=True)
-    leads = await desk.directory.security_leads()
-    cisos = await desk.directory.cisos()
+    leads = await desk.directory.security_leads(now=now)
+    cisos = await desk.directory.cisos(now=now)
     return Signer(user, person.person, person.full_member, user in leads, user in cisos)
 
 
 async def check_may_sign(
-    desk: Desk, review_id: ReviewId, user: UserId, *, saw: int | None = None
+    desk: Desk, review_id: ReviewId, user: UserId, *, saw: int | None = None, approves: bool = False
 ) -> tuple[Review, Verdict]:
     """Refuse before a form is opened what would be refused when it is sent; the act checks again.
 
     `saw` is the version on the card that was pressed: a form opened from an old card would be signed for a new one.
+    `approves` when the form would sign as the card stands, which not everybody may who may sign.
     """
-    signer = await signer_now(desk, user)
+    signer = await signer_of(desk, user)
     review, verdict, history = await desk.read(_review_and_verdict, review_id)
     persons = await desk.directory.persons(_involved(review, history))
     may_sign(review, signer, bank=desk.knowledge.bank, persons=persons, answered=history)
     if saw is not None and saw != review.version:
         raise VerdictChanged
+    if approves:
+        may_approve(review, verdict, signer)
     return review, verdict
 
 
@@ -298,7 +302,7 @@ def _answer_lead(act: Acting, came: Came, review_id: ReviewId, by: UserId, text:
 
 async def check_may_pull_back(desk: Desk, decision_id: DecisionId, by: UserId) -> Decision:
     """Refuse before the form is opened what would be refused when it is sent; the act checks again."""
-    await _leads_only(desk, by)
+    await _leads_only(desk, by, now=False)
     decision = await desk.read(lambda work: work.decisions.get(decision_id))
     if decision.suspended_at is not None:
         raise AlreadySettled
@@ -306,8 +310,8 @@ async def check_may_pull_back(desk: Desk, decision_id: DecisionId, by: UserId) -
     return decision
 
 
-async def _leads_only(desk: Desk, by: UserId) -> None:
-    signer = await signer_now(desk, by)
+async def _leads_only(desk: Desk, by: UserId, *, now: bool) -> None:
+    signer = await signer_of(desk, by, now=now)
     if not signer.full_member:
         raise NotAPerson
     if not (signer.is_lead or signer.is_ciso):
@@ -323,7 +327,7 @@ def _still_in_time(decision: Decision, today: date) -> None:
 
 async def pull_back(desk: Desk, came: Came, *, decision: DecisionId, by: UserId, reason: str) -> None:
     """Suspend a self-serve decision within five working days; the team hears why."""
-    await _leads_only(desk, by)
+    await _leads_only(desk, by, now=True)
     await desk.act(_pull_back, came, decision, by, clean_text(reason, most=1_500))
 
 

@@ -97,10 +97,10 @@ class _Everyone:
     async def persons(self, users: Iterable[UserId]) -> Mapping[UserId, PersonId]:
         return {user: PersonId(user) for user in users}
 
-    async def security_leads(self) -> frozenset[UserId]:
+    async def security_leads(self, *, now: bool = False) -> frozenset[UserId]:
         return frozenset({UserId(LEAD_1), UserId(LEAD_2)})
 
-    async def cisos(self) -> frozenset[UserId]:
+    async def cisos(self, *, now: bool = False) -> frozenset[UserId]:
         return frozenset({UserId(CISO)})
 
     async def is_internal(self, channel: ChannelId) -> bool:

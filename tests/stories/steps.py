@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from copy import deepcopy
 from typing import Any
 
 from bot.domain.decision import Decision
@@ -201,6 +202,23 @@ async def sign(town: Town, request: Any, act: str = "sign_off|approve", user: st
         assert await town.submit(user, **given) == {}
     await town.settle()
     return again(town, request)
+
+
+# --- cards that are not how things stand -----------------------------------------------------------------------------
+
+
+def old(town: Town, card: Any) -> Any:
+    """A card as somebody still has it in front of them, after it changed for everybody else."""
+    return deepcopy(again(town, card))
+
+
+async def press_old(town: Town, user: str, seen: Any, action_id: str) -> None:
+    """Press a control that the card does not have any more."""
+    message = town.workspace.message(seen.channel, seen.ts)
+    now, message.blocks = message.blocks, seen.blocks
+    await town.click(user, message, action_id)
+    if message.blocks is seen.blocks:
+        message.blocks = now
 
 
 # --- what is on record ------------------------------------------------------------------------------------------------

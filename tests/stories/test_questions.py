@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -25,8 +24,10 @@ from tests.stories.steps import (
     describe,
     menu,
     offers,
+    old,
     open_review,
     pick,
+    press_old,
     question_of,
     review_of,
     sign,
@@ -373,7 +374,7 @@ async def test_the_verdict_card_gives_the_reason_the_smallest_change_and_a_sum_t
 
 async def test_handing_in_twice_is_handing_in_once(town: Town) -> None:
     card = await open_review(town, **SMALL)
-    seen = await old(town, await answer_quickly(town, card))
+    seen = old(town, await answer_quickly(town, card))
     for _ in range(2):
         await press_old(town, TEAM_LEAD, seen, "review|submit")
     await town.settle()
@@ -384,23 +385,9 @@ async def test_handing_in_twice_is_handing_in_once(town: Town) -> None:
 # --- cards that are not how things stand ------------------------------------------------------------------------------
 
 
-async def old(town: Town, card: Any) -> Any:
-    """A card as somebody still has it in front of them, after it changed for everybody else."""
-    return deepcopy(again(town, card))
-
-
-async def press_old(town: Town, user: str, seen: Any, action_id: str) -> None:
-    """Press a control that the card does not have any more."""
-    message = town.workspace.message(seen.channel, seen.ts)
-    now, message.blocks = message.blocks, seen.blocks
-    await town.click(user, message, action_id)
-    if message.blocks is seen.blocks:
-        message.blocks = now
-
-
 async def test_an_answer_to_a_review_that_ended_is_explained(town: Town) -> None:
     card = await open_review(town, **AGENTS)
-    seen = await old(town, card)
+    seen = old(town, card)
     await menu(town, TEAM_LEAD, card, ids.WITHDRAW)
     await town.submit(TEAM_LEAD)
     await town.settle()
@@ -412,7 +399,7 @@ async def test_an_answer_to_a_review_that_ended_is_explained(town: Town) -> None
 
 async def test_an_answer_while_it_is_with_the_leads_is_explained(town: Town) -> None:
     card = await open_review(town, **AGENTS)
-    seen = await old(town, card)
+    seen = old(town, card)
     await answer_quickly(town, card)
     await town.click(TEAM_LEAD, again(town, card), "review|submit")
     await town.settle()
@@ -426,7 +413,7 @@ async def test_an_answer_while_it_is_with_the_leads_is_explained(town: Town) -> 
 
 async def test_an_answer_that_somebody_else_gave_otherwise_meanwhile_is_not_overwritten(town: Town) -> None:
     card = await open_review(town, **AGENTS)
-    seen = await old(town, card)
+    seen = old(town, card)
     await pick(town, card, "sso_mfa")
     await press_old(town, OTHER_LEAD, seen, "answer|unknown")
     assert "Somebody else answered this question a moment ago" in town.whispers(OTHER_LEAD)[-1]
@@ -439,7 +426,7 @@ async def test_a_question_that_is_asked_no_more_is_explained(town: Town) -> None
         if question_of(again(town, card)) == "G7-INSIDER-LIMIT":
             break
         await pick(town, card, *best_of(str(question_of(again(town, card)))))
-    seen = await old(town, card)
+    seen = old(town, card)
     assert question_of(seen) == "G7-INSIDER-LIMIT"
     await menu(town, TEAM_LEAD, again(town, card), ids.PROFILE)
     await town.submit(TEAM_LEAD)
@@ -451,7 +438,7 @@ async def test_a_question_that_is_asked_no_more_is_explained(town: Town) -> None
 
 async def test_an_old_form_of_the_profile_is_refused_before_it_opens(town: Town) -> None:
     card = await ask(town)
-    seen = await old(town, card)
+    seen = old(town, card)
     await town.click(OTHER_LEAD, card, "review|profile")
     assert town.workspace.top_view(OTHER_LEAD) is None
     assert "Join" in town.whispers(OTHER_LEAD)[-1]
