@@ -20,12 +20,13 @@ _Turn = Callable[[Any], Any]
 
 @dataclass(frozen=True, slots=True)
 class _Spelled:
-    """A statement as one engine takes it: its text, what it wants in which order, how values become columns."""
+    """A statement as one engine takes it: its text, its own values, and where and how the given ones go in."""
 
     text: str
-    places: tuple[str, ...]  # the names of the values by place; empty where the driver takes them by name
-    fixed: Values  # values that the statement itself holds
-    into: tuple[tuple[str, _Turn], ...]
+    fixed: Values
+    places: tuple[tuple[int, str, _Turn | None], ...]  # for a driver that takes values by place …
+    filled: list[Any]  # … what stands there already
+    into: tuple[tuple[str, _Turn], ...]  # for one that takes them by name
     out: tuple[tuple[int, _Turn], ...]
 
 
@@ -83,26 +84,31 @@ class Prepared:
             elif turn is not None:
                 into.append((name, turn))
         out = [each.type.dialect_impl(dialect).result_processor(dialect, None) for each in statement.exported_columns]
+        turns, order = dict(into), compiled.positiontup or ()
         return _Spelled(
-            str(compiled),
-            tuple(compiled.positiontup or ()),
-            fixed,
-            tuple(into),
-            tuple((place, turn) for place, turn in enumerate(out) if turn is not None),
+            text=str(compiled),
+            fixed=fixed,
+            places=tuple((place, name, turns.get(name)) for place, name in enumerate(order) if name not in fixed),
+            filled=[fixed.get(name) for name in order],
+            into=tuple(into),
+            out=tuple((place, turn) for place, turn in enumerate(out) if turn is not None),
         )
 
 
 def _run(connection: Connection, spelled: _Spelled, values: Values) -> Any:
-    held = {**spelled.fixed, **values}
-    for name, turn in spelled.into:
-        held[name] = turn(held[name])
     if connection.dialect.name != "sqlite":
         # Over a network Core's way with errors and lost connections is worth the 10 µs that are left of it.
+        held = {**spelled.fixed, **values}
+        for name, turn in spelled.into:
+            held[name] = turn(held[name])
         return connection.exec_driver_sql(spelled.text, held)
     raw: Any = connection.connection.dbapi_connection
-    places = tuple([held[name] for name in spelled.places])
+    given = spelled.filled.copy()
+    for place, name, maybe_turn in spelled.places:
+        value = values[name]
+        given[place] = value if maybe_turn is None or value is None else maybe_turn(value)
     try:
-        return raw.execute(spelled.text, places)
+        return raw.execute(spelled.text, given)
     except sqlite3.Error as error:
         raise DBAPIError.instance(
             spelled.text, None, error, sqlite3.Error, hide_parameters=True, dialect=connection.dialect

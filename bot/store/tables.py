@@ -5,6 +5,7 @@ Nothing here is changed without a new revision in `migrations/`; a test holds th
 
 from __future__ import annotations
 
+import functools
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -56,6 +57,7 @@ class UtcTime(TypeDecorator[datetime]):
         return known if known.tzinfo is UTC else known.astimezone(UTC)
 
 
+@functools.lru_cache(maxsize=64)  # one act stores its own time in a dozen columns
 def utc_text(value: datetime) -> str:
     """The fixed-width spelling of a time: 32 characters."""
     if value.tzinfo is not UTC:
