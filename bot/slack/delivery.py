@@ -28,6 +28,7 @@ from bot.slack.cards.sign_off import sign_off_card
 from bot.slack.limits import Surface, check
 from bot.slack.pace import Pace
 from bot.slack.troubles import BROKEN, UNREADABLE, code_of, pause_of, status_of
+from bot.store.points import point
 from bot.use_cases.ports import (
     Delivered,
     Directory,
@@ -119,12 +120,14 @@ class SlackMessenger:
     # --- sending ------------------------------------------------------------------------------------------------------
 
     async def _update(self, owed: Owed, card: Mapping[str, Any], via: Via | None) -> Delivered:
+        point("slack.before_update")
         there = (owed.posted_channel or ChannelId(""), owed.posted_ts or "")
         if via is not None and via.ts == owed.posted_ts and await self._through(via, card):
             return Sent(*there)
         if (wait := await self.pace.turn("chat.update", None)) is not None:
             return self._wait(wait)
         await self.client.chat_update(channel=there[0], ts=there[1], text=str(card["text"]), blocks=card["blocks"])
+        point("slack.after_update")
         return Sent(*there)
 
     async def _through(self, via: Via, card: Mapping[str, Any]) -> bool:
@@ -135,6 +138,7 @@ class SlackMessenger:
             )
         except (NotTaken, aiohttp.ClientError, TimeoutError, OSError):
             return False
+        point("slack.after_update")
         return True
 
     async def _post(self, owed: Owed, card: Mapping[str, Any], gone: str) -> Delivered:
@@ -146,6 +150,7 @@ class SlackMessenger:
         to = owed.notice.to
         if (wait := await self.pace.turn("chat.postMessage", to.channel)) is not None:
             return self._wait(wait)
+        point("slack.before_post")
         answer = await self.client.chat_postMessage(
             channel=to.channel,
             thread_ts=to.thread,
@@ -155,6 +160,7 @@ class SlackMessenger:
             unfurl_media=False,
             metadata={"event_type": EVENT_TYPE, "event_payload": {"key": owed.notice.key}},
         )
+        point("slack.after_post")
         return Sent(ChannelId(str(answer["channel"])), str(answer["ts"]))
 
     async def _look(self, owed: Owed, gone: str) -> Sent | None:

@@ -20,6 +20,8 @@ from typing import Any, Final
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.request.async_request import AsyncBoltRequest
 
+from bot.store.points import point
+
 log = logging.getLogger(__name__)
 
 PATH: Final = "/slack/events"
@@ -117,7 +119,9 @@ class Door:
             return 200, b"", b"text/plain"  # nobody here listens to this; Slack would count anything else as a failure
         if not _NEEDS[kind](request.body):
             return 400, b"", b"text/plain"
+        point("door.checked")
         answer = await self._app.async_dispatch(request)
+        point("door.handled")
         status = 200 if answer.status == 404 else answer.status
         content = answer.first_headers().get("content-type", "text/plain")
         return status, (answer.body or "").encode() if status == 200 else b"", content.encode()

@@ -11,6 +11,7 @@ from typing import Any, Final, Protocol
 from sqlalchemy import Connection, insert, select, text
 
 from bot.domain.audit import AuditEvent, Tag
+from bot.store.points import point
 from bot.store.prepared import Prepared
 from bot.store.spelling import spell, spell_sorted, unspell
 from bot.store.tables import audit_events, utc_text
@@ -101,6 +102,7 @@ class AuditTrail:
                     "mac": mac,
                 },
             )
+        point("store.audit_written")
 
 
 def seal(key: bytes, before: str, seq: int, at: datetime, tag: str, by: str, about: str, facts: str) -> str:

@@ -12,6 +12,7 @@ from bot.domain.decision import Condition, Decision
 from bot.domain.ids import DecisionId, QuestionId, ReviewId, ToolId, UserId, VerdictId
 from bot.domain.policy import Approver, Outcome
 from bot.domain.refused import NoSuchDecision
+from bot.store.points import point
 from bot.store.spelling import names_from, names_text, profile_from, profile_text
 from bot.store.tables import UtcTime, conditions, decisions
 from bot.store.tools import Tools
@@ -73,6 +74,7 @@ class Decisions:
 
     def add(self, decision: Decision) -> None:
         """Put a decision on record. A review has at most one."""
+        point("store.decision_due")
         self._connection.execute(
             _ADD,
             {

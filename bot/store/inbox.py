@@ -7,6 +7,7 @@ from typing import Final
 
 from sqlalchemy import Connection, bindparam, delete, select
 
+from bot.store.points import point
 from bot.store.prepared import Prepared
 from bot.store.tables import UtcTime, inbox
 from bot.store.upsert import by_engine
@@ -35,6 +36,7 @@ class Inbox:
         """Note the key; False when it was there before, which means: change nothing."""
         # What came back, not a row count: PostgreSQL's driver gives none for an insert.
         if _ADD.row(self._connection, {"key": key, "digest": digest, "at": at}):
+            point("store.key_noted")
             return True
         known = self._connection.execute(_DIGEST, {"the_key": key}).scalar_one()
         if known != digest:

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, and_, bindparam, case, func, or_, select, upd
 
 from bot.domain.ids import ChannelId, DecisionId, ReviewId
 from bot.domain.notice import Notice, NoticeKind, Owed, Recipient
+from bot.store.points import point
 from bot.store.prepared import Prepared
 from bot.store.spelling import spell, unspell
 from bot.store.tables import UtcTime, notices
@@ -189,6 +190,7 @@ class Notices:
                 "error": "",
             },
         )
+        point("store.notice_owed")
 
     def owe_claimed(self, notice: Notice, at: datetime, lease: timedelta) -> Owed | None:
         """Owe it and claim it in one go. None when somebody else is sending it or it has to wait: it is owed then."""

@@ -26,6 +26,7 @@ from bot.slack.app import build_app
 from bot.slack.delivery import SlackMessenger
 from bot.slack.directory import SlackDirectory
 from bot.slack.serve import Door, Ready
+from bot.slack.troubles import BROKEN
 from bot.store.database import Store, open_store
 from bot.store.work import Work
 from bot.use_cases.desk import LEASE, Desk
@@ -89,7 +90,7 @@ class Bot:
         while not self._stop.is_set():
             try:
                 answer = await self.client.auth_test()
-            except (SlackApiError, aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
+            except (SlackApiError, *BROKEN) as error:
                 log.error("Slack does not know us yet", extra={"error": type(error).__name__})
                 await _pause(self._stop, wait)
                 wait = min(wait * 2, 60.0)
@@ -100,12 +101,14 @@ class Bot:
 
     async def _keep_delivering(self) -> None:
         """Send what came due, and what a crash left unsent; forget payload keys that are too old to come again."""
-        if self.alone:  # whatever is claimed since before our start was claimed by a process that is gone
-            await self.desk.store.act(_let_go, self.desk.now(), self.started_at + LEASE)
+        took_over = not self.alone
         forgot_at = datetime.min.replace(tzinfo=UTC)
         while not self._stop.is_set():
             try:
                 now = self.desk.now()
+                if not took_over:  # whatever is claimed since before our start was claimed by a process that is gone
+                    await self.desk.store.act(_let_go, now, self.started_at + LEASE)
+                    took_over = True
                 if now - forgot_at > timedelta(hours=1):
                     await self.desk.store.act(_forget_keys, now - KEPT_KEYS_FOR)
                     forgot_at = now

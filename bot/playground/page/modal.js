@@ -24,12 +24,19 @@ function shut() {
   open = null;
   was?.dialog.close();
   was?.dialog.remove();
-  if (was && document.activeElement === document.body && was.before?.isConnected)
-    was.before.focus({ preventScroll: true });
+  if (was && document.activeElement === document.body) returnTo(was)?.focus({ preventScroll: true });
+}
+
+// The button that opened the window may be gone with the card it stood on; the message is still there.
+function returnTo({ before, message }) {
+  if (before?.isConnected) return before;
+  return message && document.querySelector(`#${message.pane} [data-ts="${CSS.escape(message.ts)}"]`);
 }
 
 function build(view, post) {
   const before = open?.before ?? document.activeElement;
+  const ts = before?.closest(".message")?.dataset.ts;
+  const message = open?.message ?? (ts ? { ts, pane: before.closest("#thread") ? "thread" : "main" } : null);
   const old = open;
   const body = h("div", { class: "blocks modal-body", tabindex: "-1" });
   const form = h("form", {
@@ -68,7 +75,7 @@ function build(view, post) {
     },
     act: (payload) => post("view_click", { view_id: view.id, ...payload, state: readValues(body) }),
   };
-  open = { id: view.id, dialog, form, body, surface, before, sig: null, errors: "{}", wrong: {}, callback: null };
+  open = { id: view.id, dialog, form, body, surface, before, message, sig: null, errors: "{}", wrong: {}, callback: null };
   document.body.append(dialog);
   dialog.showModal();
   old?.dialog.close();
