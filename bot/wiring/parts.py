@@ -91,7 +91,8 @@ class Bot:
             try:
                 answer = await self.client.auth_test()
             except (SlackApiError, *BROKEN) as error:
-                log.error("Slack does not know us yet", extra={"error": type(error).__name__})
+                said = error.response.get("error") if isinstance(error, SlackApiError) else None
+                log.error("Slack does not know us yet", extra={"error": type(error).__name__, "slack": said})
                 await _pause(self._stop, wait)
                 wait = min(wait * 2, 60.0)
                 continue
@@ -131,7 +132,9 @@ def build_bot(
     """Put a bot together over a migrated database. To be called inside the running loop."""
     # The time limit belongs to the session: the client's own is not heeded once it is handed one.
     session = aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(limit=64, keepalive_timeout=60), timeout=aiohttp.ClientTimeout(total=10)
+        connector=aiohttp.TCPConnector(limit=64, keepalive_timeout=60),
+        timeout=aiohttp.ClientTimeout(total=10),
+        cookie_jar=aiohttp.DummyCookieJar(),  # Slack knows us by the token alone
     )
     client = AsyncWebClient(token=access.token, base_url=access.api_url, session=session, retry_handlers=[])
     bot: Bot
