@@ -26,7 +26,7 @@ TOLD: Final[Mapping[tuple[str, str], int]] = {
     ("bot.settings", "SettingsFaults"): UNUSABLE,
     ("bot.knowledge.faults", "KnowledgeFaults"): FAULT,
     ("bot.store.engine", "StoreUnavailable"): FAULT,
-    ("bot.wiring.serving", "NotReady"): FAULT,
+    ("bot.wiring.ready", "NotReady"): FAULT,
 }
 
 app = typer.Typer(

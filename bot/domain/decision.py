@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from bot.domain.ids import DecisionId, QuestionId, ReviewId, ToolId, UserId, VerdictId
 from bot.domain.policy import Approver, Deadline, Outcome
-from bot.domain.profile import UNKNOWN, Profile, infer
+from bot.domain.profile import ALL_CLIENTS, UNKNOWN, Profile, infer
 from bot.domain.verdict import Duty
 
 
@@ -114,7 +114,8 @@ def _beyond(decided: Profile, now: Profile) -> tuple[Beyond, ...]:
         found.append(Beyond("seats", (str(now.seats),)))
     if not now.clients.within(decided.clients):
         codes = now.clients.codes()
-        new = [str(codes)] if isinstance(codes, int) else [c for c in codes if c not in decided.clients.names]
+        known = decided.clients.names | ({ALL_CLIENTS} if decided.clients.everyone else set())
+        new = [str(codes)] if isinstance(codes, int) else [code for code in codes if code not in known]
         found.append(Beyond("clients", tuple(new) or (str(now.clients.number),)))
     return tuple(found)
 

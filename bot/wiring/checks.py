@@ -46,7 +46,7 @@ def _database(settings: Settings) -> Check:
     try:
         state = migration_state(settings.database)
     except StoreUnavailable as error:
-        return Check("database", False, f"{error}. Look at DATABASE_URL, and whether the database runs.")
+        return Check("database", False, f"{error}.")
     if isinstance(state, Migrated):
         return Check("database", True, f"up to date (schema {state.head})")
     return Check("database", False, "not up to date. Run: preflight migrate")

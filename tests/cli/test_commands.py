@@ -142,7 +142,7 @@ def test_an_empty_trail_verifies_and_exports():
     preflight("migrate")
     verified = preflight("audit", "verify")
     assert verified.exit_code == 0
-    assert "none changed" in verified.stdout
+    assert "no events yet" in verified.stdout
     assert json.loads(preflight("export", "audit", "--format", "json").stdout) == []
     assert preflight("export", "decisions").stdout.startswith("id,tool,outcome,")
 

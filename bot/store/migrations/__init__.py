@@ -15,6 +15,7 @@ from sqlalchemy import Connection, text
 from bot.store.engine import StoreUnavailable, database_url, is_trouble, make_engine
 
 _HERE = Path(__file__).parent
+_AWAY = "the database is not available; look at DATABASE_URL, and whether the database runs"
 _IN_TURN = text("SELECT pg_advisory_xact_lock(7265616480)")
 
 
@@ -53,7 +54,7 @@ def migrate(url: str) -> Migrated:
             engine.dispose()
     except Exception as error:
         if is_trouble(error):
-            raise StoreUnavailable("the database is not available right now") from error
+            raise StoreUnavailable(_AWAY) from error
         raise
     return Migrated(newest())
 
@@ -69,7 +70,7 @@ def migration_state(url: str) -> Migrated | NotMigrated:
             current = MigrationContext.configure(connection).get_current_revision()
     except Exception as error:
         if is_trouble(error):
-            raise StoreUnavailable("the database is not available right now") from error
+            raise StoreUnavailable(_AWAY) from error
         raise
     finally:
         engine.dispose()
