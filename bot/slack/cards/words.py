@@ -185,6 +185,12 @@ def reason_lines(verdict: Verdict, answers: Mapping[QuestionId, tuple[str, ...]]
         found.append(say("Weakest: {titles}.", titles="; ".join(k.guidelines[code].title for code in worst)))
     if verdict.unknowns:
         found.append(say("{count} not known yet; each counts like the worst answer.", count=_are(verdict.unknowns)))
+    gaps = [duty.question for duty in verdict.duties if duty.question and not duty.unknown]
+    if gaps and not verdict.blockers:
+        count = plural(len(gaps), "answer")
+        found.append(say("{count} {show} a gap that a condition has to close.", count=count, show=_shows(gaps)))
+    if not found and verdict.duties:
+        found.append(say("No answer shows a gap; at tier {tier} some conditions always apply.", tier=str(verdict.tier)))
     return found[:REASONS_MOST] or [say("No answer shows a gap that matters for this use.")]
 
 
@@ -205,6 +211,10 @@ def strength_lines(verdict: Verdict, k: Knowledge) -> list[Safe]:
 def duty_line(duty: Duty) -> Safe:
     """A condition before a decision dates it."""
     return say("• {text} ({due})", text=duty.text, due=deadline_words(duty.deadline))
+
+
+def _shows(found: Sized) -> str:
+    return "shows" if len(found) == 1 else "show"
 
 
 def _are(found: Sized) -> str:
