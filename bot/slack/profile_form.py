@@ -132,7 +132,8 @@ def _seats(text: str, faults: dict[str, str]) -> int | None:
     said = text.strip().casefold()
     if said in NOT_KNOWING:
         return None
-    digits = re.sub(r"[\s,.'’_]", "", said)
+    # "3,000", "3.000" and "3 000" are the same number; "200.5" and "1,2" are none.
+    digits = re.sub(r"(?<=\d)[\s,.'’_](?=\d{3}(?!\d))", "", said)
     if not digits.isdecimal() or not digits.isascii():
         faults[ids.fact_block("seats")] = "Give a whole number like 200, or leave it empty if you don't know."
         return None

@@ -13,7 +13,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import NullPool
 
 POOL: Final = 8  # PostgreSQL: as many connections as threads, so that none ever waits for another's
-BUSY_MS: Final = 5_000  # how long to wait for somebody else's lock before giving up, on either engine
+BUSY_MS: Final = 2_000  # how long to wait for a lock; less than Slack's three seconds, so that the no still arrives
 
 # SQLite's primary result codes that tell of the machine, not of the statement: busy, locked, no memory, read-only,
 # interrupted, I/O error, corrupt, full, cannot open, protocol, not a database.
