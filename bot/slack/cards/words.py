@@ -159,9 +159,13 @@ def improvement_words(better: Improvement, now: Outcome) -> Safe:
 
 def change_words(change: Change) -> Safe:
     """One answer that would be different, or that only has to be given again."""
-    now, then = answer_words(change.question, change.now), answer_words(change.question, change.then)
     if change.now == change.then:
         return say("“{question}” answered again, because the answer is old", question=change.question.text)
+    added = [code for code in change.then if code not in change.now]
+    if change.now and set(change.now) < set(change.then):
+        also = answer_words(change.question, added)
+        return say("“{question}” also with {also}", question=change.question.text, also=also)
+    now, then = answer_words(change.question, change.now), answer_words(change.question, change.then)
     return say("“{question}” from {now} to {then}", question=change.question.text, now=now, then=then)
 
 
@@ -209,7 +213,9 @@ def strength_lines(verdict: Verdict, k: Knowledge) -> list[Safe]:
 
 
 def duty_line(duty: Duty) -> Safe:
-    """A condition before a decision dates it."""
+    """A condition before a decision dates it; one that always holds needs no day."""
+    if duty.deadline is None:
+        return say("• {text}", text=duty.text)
     return say("• {text} ({due})", text=duty.text, due=deadline_words(duty.deadline))
 
 
