@@ -9,7 +9,7 @@ from bot.domain.verdict import Duty
 from bot.slack.cards.words import change_words, duty_line
 from tests.domain.cases import BANK
 
-TICKED = next(question for question in BANK.by_id.values() if question.choice is not Choice.ONE and len(question.options) > 2)
+TICKED = next(each for each in BANK.by_id.values() if each.choice is not Choice.ONE and len(each.options) > 2)
 ONE, TWO = TICKED.options[0], TICKED.options[1]
 
 
