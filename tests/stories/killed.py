@@ -184,7 +184,7 @@ async def _live(told: _Told, line: socket.socket, at: socket.socket, hits: Count
     access = SlackAccess(TOKEN, SECRET, f"{told.page}/api/", True, SECURITY_CHANNEL, (LEADS_GROUP,), (CISO,))
     bot = build_bot(access, database=told.database, audit_key=AUDIT_KEY, knowledge=KNOWLEDGE)
     bot.start()
-    while bot.identity is None:
+    while bot.identity is None:  # noqa: ASYNC110 - it introduces itself in the background
         await asyncio.sleep(0)
     server = uvicorn.Server(uvicorn.Config(bot.door, log_config=None, access_log=False, lifespan="off"))
     serving = asyncio.create_task(server.serve([at]))  # never awaited: this process ends, and calmly is another test
@@ -272,6 +272,7 @@ def _no_look_before_posting_again() -> Iterator[None]:
 @contextmanager
 def _decision_apart_from_its_notices() -> Iterator[None]:
     """What an act owes is not written in its transaction but kept in memory and delivered afterwards."""
+    from bot.store.points import point
     from bot.use_cases.desk import Acting
 
     owe = Acting.owe
@@ -281,6 +282,7 @@ def _decision_apart_from_its_notices() -> Iterator[None]:
             kept, desk = list(notices), self.desk
 
             async def later() -> None:
+                point("defect.gap")
                 await desk.act(lambda act: owe(act, *kept))
 
             loop = desk_loop[0]

@@ -48,6 +48,7 @@ PATIENCE = 15.0
 TOOL = "Fabrikam Notes"
 WORSE = {"G1-ACCESS-MFA": "password", "G1-ACCESS-LEAVER": "none"}  # together they need a lead's signature
 BY_FORM = "G3-STAGE-NOW"  # where this is asked, the form is used
+BY_REPLY = "G4-KEEP-TIME"  # where this is asked, somebody types
 POINTS = (
     "door.checked",
     "slack.received",
@@ -126,6 +127,8 @@ class People(Town):
         while (question := question_of(self.card())) is not None:
             if question == BY_FORM:
                 await self.fill_in_form()
+            elif question == BY_REPLY:
+                await self.type_answer(question)
             else:
                 await self.answer(question)
             self.close_all()
@@ -184,6 +187,12 @@ class People(Town):
 
         await self.do(f"the question after {question}", press, moved)
 
+    async def type_answer(self, question: str) -> None:
+        """Answer in words, in the thread. Said again, the same words would answer the next question too."""
+        await self.say(TEAM_LEAD, TEAM_CHANNEL, "I don't know", self.thread)
+        await self.see(f"the question after {question}", lambda: question_of(self.card()) != question)
+        self.taken[question] = "unknown"
+
     async def fill_in_form(self) -> None:
         question = question_of(self.card())
         await self.open_form("the form", "review|form", "review|form")
@@ -236,10 +245,10 @@ async def what_is_wrong(file: Path, people: People, case: Case) -> list[str]:
         reviews = rows("SELECT * FROM reviews")
         if [each["stage"] for each in reviews] != ["decided"]:
             wrong.append(f"reviews: {[each['stage'] for each in reviews]}")
-        latest = {each["question"]: json.loads(each["codes"]) for each in rows("SELECT * FROM answers ORDER BY seq")}
-        for question, code in people.taken.items():
-            if code not in str(latest.get(question)):
-                wrong.append(f"the answer to {question} was taken as {code} and is {latest.get(question)}")
+        stored = sorted((each["question"], json.loads(each["codes"])) for each in rows("SELECT * FROM answers"))
+        given = sorted((question, [code]) for question, code in people.taken.items())
+        if stored != given:  # what was taken is stored, and what is stored somebody gave, once
+            wrong.append(f"given: {given}, stored: {stored}")
         decisions = rows("SELECT * FROM decisions")
         signed = [json.loads(each["signed_by"]) for each in decisions]
         if signed != [[LEAD_1]]:
@@ -341,7 +350,7 @@ async def people_in(
     hearing = asyncio.create_task(case.listen())
     async with aiohttp.ClientSession() as http:
         people = People(workspace, None, page, "", http)  # type: ignore[arg-type]  # the bot is elsewhere
-        while not server.started:
+        while not server.started:  # noqa: ASYNC110 - uvicorn tells nobody when it is ready
             await asyncio.sleep(0)
         woken = workspace.changed
 
@@ -389,12 +398,11 @@ async def test_a_kill_at_any_hit_loses_nothing_and_doubles_nothing(ground: Groun
 
 # --- does the harness notice? -----------------------------------------------------------------------------------------
 
-LATE = ("store.after_commit", range(18, 30))
 SEEDED = {
-    "no memory of payloads": ("slack.before_ack", range(1, 2)),
+    "no memory of payloads": ("slack.before_ack", range(8, 14)),
     "ack before commit": ("store.key_noted", range(1, 5)),
     "no look before posting again": ("slack.after_post", range(1, 3)),
-    "decision apart from its notices": LATE,
+    "decision apart from its notices": ("defect.gap", range(1, 2)),
 }
 
 
