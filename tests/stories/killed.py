@@ -282,6 +282,7 @@ def _decision_apart_from_its_notices() -> Iterator[None]:
             kept, desk = list(notices), self.desk
 
             async def later() -> None:
+                await desk.store.act(lambda work: None)  # behind the decision's own commit
                 point("defect.gap")
                 await desk.act(lambda act: owe(act, *kept))
 
