@@ -432,8 +432,9 @@ function drawBanner({ banner, composer }) {
     null,
   ];
   const room = /#([\w-]+)/.exec(before)?.[1];
-  const canGo = !room || state.channels.some((one) => one.name === room);
-  banner.hidden = !text || !canGo || memory.get("banner") === text;
+  // Anywhere but in the channel it speaks of it would only be in the way.
+  const elsewhere = room && world.channels.get(place.channel)?.name !== room;
+  banner.hidden = !text || elsewhere || memory.get("banner") === text;
   if (banner.hidden || banner.dataset.text === text) return;
   banner.dataset.text = text;
   const use = () => {
