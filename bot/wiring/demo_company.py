@@ -70,7 +70,7 @@ def fill_workspace(workspace: Workspace, now: datetime) -> None:
         "client-project",
         members=[*inside, GUEST],
         is_ext_shared=True,
-        topic="Shared with a client: Preflight says nothing here",
+        topic="Shared with a client: Preflight answers in a direct message instead",
     )
     for user in (*inside, GUEST):
         workspace.dm_with(user)
