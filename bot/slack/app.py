@@ -27,6 +27,7 @@ from bot.slack import home, ids, intake, lookup, sign_off
 from bot.slack.addresses import Addresses
 from bot.slack.call import Call
 from bot.slack.cards.blocks import esc
+from bot.store.engine import StoreUnavailable
 from bot.store.points import point
 from bot.use_cases.answering import owe_fresh_card
 from bot.use_cases.desk import Acting, Came, Desk, Repeated
@@ -64,18 +65,21 @@ def listener(fn: Listener) -> Listener:
     async def guarded(call: Call, desk: Desk) -> None:
         try:
             if not await _is_ours(call, desk):
-                await _put_on_record(call, desk)
+                await _put_on_record(call, desk, NotAPerson())
                 await _tell(call, OUTSIDER)
                 return
             await fn(call, desk)
         except Repeated:
             log.info("payload seen before", extra={"key": call.came.key})
         except DirectoryUnavailable as refusal:
+            await _put_on_record(call, desk, refusal)
             if not call.retried:
                 await _tell(call, refusal.reason)
             if "event" in call.body:
                 raise  # not acknowledged, so Slack sends it again when people can be looked up again
         except Refused as refusal:
+            if not call.sent_form:  # the act itself keeps record of what a sent form was refused for
+                await _put_on_record(call, desk, refusal)
             await _tell(call, refusal.reason)
             if isinstance(refusal, STALE):
                 await _fresh_card(call, desk)
@@ -103,21 +107,27 @@ async def _is_ours(call: Call, desk: Desk) -> bool:
         return False
 
 
-async def _put_on_record(call: Call, desk: Desk) -> None:
-    """Somebody from outside tried to sign: that is for the audit trail."""
+async def _put_on_record(call: Call, desk: Desk, refusal: Refused) -> None:
+    """Somebody tried to sign who may not, or nobody could say who it was: that is for the audit trail."""
     control = str(call.action.get("action_id") or call.view.get("callback_id") or "")
     review = _review_of(call)
-    if control.startswith("sign_off|") and review is not None:
-        await desk.act(_record_outsider, call.came, review, call.user, control)
+    if not control.startswith("sign_off|") or review is None:
+        return
+    try:
+        await desk.act(_record_refused, call.came, review, call.user, control, type(refusal).__name__)
+    except Repeated:
+        log.info("payload seen before", extra={"key": call.came.key})
+    except StoreUnavailable:
+        log.error("a refusal could not be put on record", extra={"refusal": type(refusal).__name__})
 
 
-def _record_outsider(act: Acting, came: Came, review: ReviewId, user: UserId, control: str) -> None:
+def _record_refused(act: Acting, came: Came, review: ReviewId, user: UserId, control: str, refusal: str) -> None:
     act.once(came)
-    act.record(Tag.SIGN_OFF_REFUSE, review, by=user, control=control, refusal=NotAPerson.__name__)
+    act.record(Tag.SIGN_OFF_REFUSE, review, by=user, control=control, refusal=refusal)
 
 
 async def _tell(call: Call, text: str) -> None:
-    if call.view and call.body.get("type") == "view_submission":
+    if call.sent_form:
         call.refuse_view(text)
     elif call.view.get("type") == "modal" and await call.push_notice(text):
         return  # a control in a form was pressed: a whisper would appear behind it, unseen

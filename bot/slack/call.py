@@ -113,6 +113,11 @@ class Call:
         return self.body.get("view") or {}
 
     @property
+    def sent_form(self) -> bool:
+        """Is this a modal that was filled in and sent?"""
+        return bool(self.view) and self.body.get("type") == "view_submission"
+
+    @property
     def metadata(self) -> str:
         return str(self.view.get("private_metadata") or "")
 
