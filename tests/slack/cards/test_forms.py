@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 from bot.domain.bank import GUIDELINES, Question
 from bot.domain.ids import QuestionId
@@ -28,6 +28,7 @@ from tests.slack.cards.told import (
 )
 
 
+@settings(max_examples=60)  # a whole verdict an example
 @given(any_review())
 def test_every_form_of_a_review_fits(review: Review) -> None:
     assert review.profile is not None

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.domain.decision import Standing
@@ -67,6 +67,7 @@ def test_every_short_message_fits(review: Review, words: str, question: Any, kin
     assert_fits(line_message(LineTold(replace(notice, facts={}), None, None), KNOWN))
 
 
+@settings(max_examples=60)  # a whole verdict an example
 @given(st.lists(any_review(), max_size=3), st.lists(submitted_review(), max_size=3), st.booleans())
 def test_every_home_and_every_list_of_reviews_fits(mine: list[Review], waiting: list[Review], lead: bool) -> None:
     assert_fits(home_view(mine * 20, waiting * 20, KNOWN, is_lead=lead), Surface.HOME)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.domain.answers import Proposal
@@ -39,11 +39,13 @@ def test_every_question_card_fits_and_calls_nobody_it_should_not(review: Review)
     assert_fits(review_card(told_of(review), KNOWN))
 
 
+@settings(max_examples=60)  # a whole verdict an example
 @given(full_review())
 def test_every_verdict_card_fits(review: Review) -> None:
     assert_fits(review_card(told_of(review), KNOWN))
 
 
+@settings(max_examples=60)  # a whole verdict an example
 @given(submitted_review(), st.booleans(), somebodys_words)
 def test_every_card_after_submitting_fits(review: Review, rejected: bool, words: str) -> None:
     assert_fits(review_card(told_of(review), KNOWN))

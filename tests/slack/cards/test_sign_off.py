@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.domain.ids import PersonId, QuestionId
@@ -30,6 +30,7 @@ from tests.slack.cards.told import (
 )
 
 
+@settings(max_examples=60)  # a whole verdict an example
 @given(submitted_review(), st.booleans(), somebodys_words)
 def test_every_card_and_every_modal_fits(review: Review, rejected: bool, words: str) -> None:
     verdict = verdict_of(review)
