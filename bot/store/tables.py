@@ -235,7 +235,7 @@ sign_offs = Table(
     Column("as_ciso", Boolean, nullable=False),
     Column("voided_at", UtcTime),
     _one_of("stance", "approve", "reject"),
-    UniqueConstraint("review_id", "version", "person"),
+    UniqueConstraint("review_id", "version", "person", "stance"),
 )
 
 decisions = Table(

@@ -214,6 +214,7 @@ def old(town: Town, card: Any) -> Any:
 
 async def press_old(town: Town, user: str, seen: Any, action_id: str) -> None:
     """Press a control that the card does not have any more."""
+    await town.settle()  # a fresh card on its way would take the old one out of our hands
     message = town.workspace.message(seen.channel, seen.ts)
     now, message.blocks = message.blocks, seen.blocks
     await town.click(user, message, action_id)

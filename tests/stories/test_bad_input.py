@@ -149,13 +149,12 @@ async def test_names_and_words_with_markup_are_never_live_anywhere(town: Town) -
     assert live_for_others(town) == []
 
 
-@pytest.mark.parametrize("name", NAMES[::3])
-async def test_a_name_typed_behind_the_command_is_never_live(town: Town, name: str) -> None:
-    await town.command(TEAM_LEAD, name)
-    await town.settle()
-    close_all(town, TEAM_LEAD)
-    await town.command(TEAM_LEAD, f"find {name}")
-    await town.say(TEAM_LEAD, TEAM_CHANNEL, f"@Preflight is {name} safe?")
+async def test_names_typed_behind_the_command_are_never_live(town: Town) -> None:
+    for name in NAMES[::2]:
+        await town.command(TEAM_LEAD, name)
+        close_all(town, TEAM_LEAD)
+        await town.command(TEAM_LEAD, f"find {name}")
+        await town.say(TEAM_LEAD, TEAM_CHANNEL, f"@Preflight is {name} safe?")
     await town.settle()
     assert live_for_others(town) == []
 

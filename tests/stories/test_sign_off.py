@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,7 @@ from tests.stories.steps import (
     words,
 )
 from tests.stories.town import (
+    KNOWLEDGE,
     LEAD_1,
     LEAD_2,
     OTHER_LEAD,
@@ -334,3 +336,25 @@ async def test_leads_and_team_hear_the_outcome_where_it_was_asked(town: Town) ->
     assert any("You can roll it out, on these conditions." in each for each in in_thread)
     assert "Nothing is left to sign." in again(town, request).text
     assert offers(again(town, card)) == []  # nothing is left to press
+
+
+async def test_who_signed_yes_and_then_learns_better_can_still_reject(town: Town) -> None:
+    request = await heavy(town)
+    await sign(town, request, user=LEAD_1)
+    await sign(town, request, "sign_off|reject", **{"sign_off|rationale": "A breach became known today."})
+    (decision,) = await decided(town)
+    assert (decision.outcome, decision.signed_by) == (Outcome.REJECT, (LEAD_1,))
+
+
+async def test_rules_that_changed_since_it_was_handed_in_bring_a_fresh_verdict(town: Town) -> None:
+    _, request = await with_the_leads(town)
+    stricter = replace(KNOWLEDGE, bank=replace(KNOWLEDGE.bank, version="another version"), version="another version")
+    object.__setattr__(town.bot.desk, "knowledge", stricter)  # as after a start with changed files
+    await town.click(LEAD_1, request, "sign_off|approve")
+    refused = await town.submit(LEAD_1, **{"sign_off|rationale": "Looks fine."})
+    assert "I computed the verdict again" in refused["sign_off|rationale"]
+    await town.settle()
+    assert await decided(town) == []
+    town.workspace.close_view(town.workspace.top_view(LEAD_1), all=True)  # type: ignore[arg-type]
+    await sign(town, request)
+    assert len(await decided(town)) == 1

@@ -280,7 +280,9 @@ def _tables() -> None:
         sa.CheckConstraint("stance IN ('approve', 'reject')", name=op.f("ck_sign_offs_stance")),
         sa.ForeignKeyConstraint(["review_id"], ["reviews.id"], name="fk_sign_offs_review_id"),
         sa.PrimaryKeyConstraint("seq", name="pk_sign_offs"),
-        sa.UniqueConstraint("review_id", "version", "person", name="uq_sign_offs_review_id_version_person"),
+        sa.UniqueConstraint(
+            "review_id", "version", "person", "stance", name="uq_sign_offs_review_id_version_person_stance"
+        ),
     )
     op.create_table(
         "verdicts",
