@@ -150,7 +150,7 @@ async def test_names_and_words_with_markup_are_never_live_anywhere(town: Town) -
 
 
 async def test_names_typed_behind_the_command_are_never_live(town: Town) -> None:
-    for name in NAMES[::2]:
+    for name in NAMES[::7]:  # a channel takes about one message a second, so not all of them
         await town.command(TEAM_LEAD, name)
         close_all(town, TEAM_LEAD)
         await town.command(TEAM_LEAD, f"find {name}")
