@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from bot.domain.policy import Outcome
+from tests.stories.steps import AGENTS, answer_all, ask, decided, describe
 from tests.stories.town import (
     CISO,
     GUEST,
-    KNOWLEDGE,
     LEAD_1,
     LEAD_2,
     OTHER_LEAD,
@@ -17,85 +15,8 @@ from tests.stories.town import (
     TEAM_CHANNEL,
     TEAM_LEAD,
     Town,
-    controls,
     has_control,
 )
-
-SMALL = {
-    "profile|data": ["internal"],
-    "profile|users": ["hq_staff"],
-    "profile|seats": "20",
-    "profile|clients": "none",
-}
-AGENTS = {
-    "profile|data": ["customer_pii"],
-    "profile|users": ["wah_agents"],
-    "profile|seats": "200",
-    "profile|clients": "some",
-    "profile|client_names": "Northwind",
-}
-
-
-async def ask(town: Town, user: str = TEAM_LEAD, text: str = "@Preflight is Fabrikam Notes safe to roll out?") -> Any:
-    """Ask in the team channel; the review's card comes back."""
-    ts = await town.say(user, TEAM_CHANNEL, text)
-    return await town.until(
-        lambda: next(
-            (c for c in town.cards(TEAM_CHANNEL) if c.thread_ts == ts and has_control(c.blocks, "review|profile")), None
-        )
-    )
-
-
-async def describe(
-    town: Town, card: Any, user: str = TEAM_LEAD, kinds: tuple[str, ...] = ("saas",), **page_2: Any
-) -> None:
-    """Fill in both pages of the profile."""
-    await town.click(user, card, "review|profile")
-    await town.until(lambda: town.workspace.top_view(user))
-    assert await town.submit(user, **{"profile|kinds": list(kinds)}) == {}
-    await town.until(lambda: town.modal(user)["callback_id"] == "profile|2")
-    assert await town.submit(user, **(page_2 or SMALL)) == {}
-
-
-def question_of(card: Any) -> str | None:
-    """The question a card shows."""
-    for block in card.blocks:
-        if str(block.get("block_id", "")).startswith("q|"):
-            return str(block["block_id"]).split("|")[1]
-    return None
-
-
-async def answer_all(town: Town, card: Any, user: str = TEAM_LEAD, **other: str) -> None:
-    """Answer each question with its best option, or as told."""
-    on_card = lambda: town.workspace.message(card.channel, card.ts)  # noqa: E731 - the card moves on in place
-    for _ in range(80):
-        now = on_card()
-        shown = question_of(now)
-        if shown is None:
-            return
-        question = KNOWLEDGE.bank.by_id[shown]
-        layers = frozenset({"application", "data", "identity", "network", "endpoint", "people"})
-        codes = (other[shown],) if shown in other else question.best(layers)
-        if question.choice != "one" and shown not in other:
-            element = next(e for _, e in controls(now.blocks) if e["action_id"] == "answer")
-            options = [o for o in element["options"] if o["value"] in codes]
-            await town.click(user, now, "answer", selected_options=options)
-            await town.until(lambda: has_control(on_card().blocks, "review|next"))
-            await town.click(user, on_card(), "review|next")
-        elif has_control(now.blocks, f"answer|{codes[0]}"):
-            await town.click(user, now, f"answer|{codes[0]}")
-        else:
-            element = next(e for _, e in controls(now.blocks) if e["action_id"] == "answer")
-            option = next(o for o in element["options"] if o["value"] == codes[0])
-            await town.click(user, now, "answer", selected_option=option)
-        await town.until(lambda shown=shown: question_of(on_card()) != shown)
-        while (view := town.workspace.top_view(user)) is not None:
-            town.workspace.close_view(view, all=True)
-    raise AssertionError("the questions never end")
-
-
-async def decided(town: Town, tool: str) -> Any:
-    return await town.bot.desk.read(lambda work: work.decisions.find(tool, 5))
 
 
 async def test_a_small_internal_tool_is_decided_by_the_rules_alone_and_the_next_team_finds_it(town: Town) -> None:
