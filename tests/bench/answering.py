@@ -60,12 +60,15 @@ class Target:
     done: int = 0
     calls: dict[str, int] = field(default_factory=dict)
     connections: int = 0
+    used_at: float = 0.0
 
     async def connected(self) -> None:
-        """Open what is not open: a server closes a connection that was not used for some seconds."""
-        self.senders = [each for each in self.senders if not each.closed]
-        while len(self.senders) < OUTSTANDING:
-            self.senders.append(await connect(self.port))
+        """Open connections, unless they were used just now: a server closes one that was idle for five seconds."""
+        if time.monotonic() - self.used_at > 2:
+            for each in self.senders:
+                each.transport.close()
+            self.senders = [await connect(self.port) for _ in range(OUTSTANDING)]
+        self.used_at = time.monotonic()
 
 
 class Driver:
@@ -74,6 +77,7 @@ class Driver:
     def __init__(self) -> None:
         self.slack = FakeSlack(self._arrived)
         self._waiting: dict[int, asyncio.Future[None]] = {}
+        self._shown: dict[str, int] = {}  # which click last asked for the card with that timestamp
 
     def _arrived(self, path: str, body: bytes) -> None:
         if path.startswith("/response/"):
@@ -82,7 +86,7 @@ class Driver:
             number = int(path.rpartition("/")[2])
         else:
             said = json.loads(body)
-            number = int(str(said["text"]).partition(".")[0])
+            number = self._shown.get(said["ts"], -1) if "ts" in said else int(said["text"].partition(".")[0])
         if (waiting := self._waiting.pop(number, None)) is not None and not waiting.done():
             waiting.set_result(None)
 
@@ -91,6 +95,7 @@ class Driver:
         arrived = asyncio.get_running_loop().create_future()
         if effect:
             self._waiting[click.number] = arrived
+            self._shown[click.ts] = click.number
         request = click.signed()
         start = time.perf_counter()
         status = await sender.send(request)
@@ -115,6 +120,7 @@ class Driver:
             for sender in target.senders[:outstanding]:
                 group.create_task(keep_sending(sender))
         await nothing_owed(target)
+        target.used_at = time.monotonic()
         return times
 
     async def acknowledged(self, target: Target, portion: list[Click]) -> list[float]:

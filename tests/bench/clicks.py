@@ -64,7 +64,7 @@ class Click:
     """One press of an answer button, as Slack would send it."""
 
     number: int
-    review: ReviewId
+    ts: str  # of the card that is clicked
     body: bytes
 
     def signed(self) -> bytes:
@@ -147,7 +147,7 @@ def clicks(reviews: list[Review], knowledge: Knowledge, port: int) -> Iterator[C
         question = next_question(review, case)
         assert question is not None
         code = _some_code(question, number)
-        yield Click(number, review.id, _body(review, question, code, number, knowledge, port))
+        yield Click(number, ts_of(review), _body(review, question, code, number, knowledge, port))
         now[place] = answer(review, case, Answer(question.id, (code,), review.requester, datetime.now(UTC)))
 
 

@@ -108,7 +108,6 @@ class Sender(_Http):
 
     def __init__(self) -> None:
         super().__init__()
-        self.closed = False
         self._waiting: asyncio.Future[int] | None = None
 
     def send(self, request: bytes) -> asyncio.Future[int]:
@@ -122,7 +121,6 @@ class Sender(_Http):
             self._waiting.set_result(int(head.split(b" ", 2)[1]))
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self.closed = True
         if self._waiting is not None and not self._waiting.done():
             self._waiting.set_exception(ConnectionError("the server closed the connection"))
 
