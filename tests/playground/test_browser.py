@@ -327,19 +327,24 @@ async def test_the_main_path_works_on_a_phone(open_window: OpenWindow) -> None:
     await window.describe(("saas",), ("customer_pii",), "hq_staff", 15)
     await window.picture("03-question", dark=True)
 
-    while await window.asked():
-        await thread.locator('[data-action-id="review|form"]').click()
-        await expect(window.modal).to_contain_text("Answer as a form")
-        for block in await window.modal.locator('.block[data-block^="q|"]').all():
+    await thread.locator('[data-action-id="review|form"]').click()
+    parts = window.modal.locator('select[data-action-id="review|form"]')
+    await expect(parts).to_be_visible()
+    for guideline in await parts.locator('option:not([value=""])').evaluate_all("all => all.map((one) => one.value)"):
+        await parts.select_option(guideline)  # what was filled in on another part is kept
+        fields = window.modal.locator(f'.block[data-block^="q|{guideline}-"]')
+        await expect(fields.first).to_be_visible()
+        for block in await fields.all():
             question = KNOWLEDGE.bank.by_id[(await block.get_attribute("data-block") or "").split("|")[1]]  # type: ignore[index]
             for code in question.best(LAYERS):
                 if question.choice is Choice.ONE:
                     await block.locator("select").select_option(code)
                 else:
                     await block.locator(f'input[value="{code}"]').check()
-        await window.picture("04-form")
-        await window.save()
-        await expect(window.modal).to_be_hidden()
+    await window.picture("04-form", dark=True)
+    await window.save()
+    await expect(window.modal).to_be_hidden()
+    await expect(thread.locator('[data-action-id="review|submit"]')).to_be_visible()
 
     await thread.locator(".block-heading").scroll_into_view_if_needed()
     await window.picture("05-verdict", dark=True)
