@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Protocol
 
-from sqlalchemy import BigInteger, Connection, func, insert, literal, select
+from sqlalchemy import Connection, insert, select, text
 
 from bot.domain.audit import AuditEvent, Tag
 from bot.store.points import point
@@ -20,7 +20,7 @@ _HEAD: Final = Prepared(select(audit_events.c.seq, audit_events.c.mac).order_by(
 _ALL: Final = select(audit_events).order_by(audit_events.c.seq).execution_options(yield_per=2_000)
 _ADD: Final = Prepared(insert(audit_events), "seq", "at", "tag", "by", "about", "facts", "mac")
 # One writer at a time, until its commit: two acts that read the same last row would both continue from it.
-_IN_TURN: Final = Prepared(select(func.pg_advisory_xact_lock(literal(7265616479, BigInteger))))
+_IN_TURN: Final = text("SELECT pg_advisory_xact_lock(7265616479)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ class AuditTrail:
             return
         events, self._waiting = self._waiting, []
         if self._connection.dialect.name == "postgresql":
-            _IN_TURN.run(self._connection, {})
+            self._connection.execute(_IN_TURN)
         row = _HEAD.row(self._connection, {})
         seq, mac = (row[0], row[1]) if row else (0, "")
         for event in events:

@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Concatenate, Final, ParamSpec, Protocol, TypeVar
 
-from sqlalchemy import URL, Connection, Engine, event
+from sqlalchemy import URL, Connection, Engine
 
 from bot.store.engine import (
     POOL,
@@ -26,7 +26,6 @@ from bot.store.engine import (
     tried_to_write,
 )
 from bot.store.points import point
-from bot.store.prepared import in_few_round_trips, send
 from bot.store.work import Work
 
 P = ParamSpec("P")
@@ -233,7 +232,6 @@ class _PostgresStore:
 
     def __init__(self, url: URL, audit_key: bytes, make_work: MakeWork) -> None:
         self._engine = make_engine(url)
-        event.listen(self._engine, "before_cursor_execute", _send_first)
         # A look of several statements must not see half of somebody's act: one snapshot for all of them.
         self._looking = self._engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         self._audit_key = audit_key
@@ -269,9 +267,8 @@ class _PostgresStore:
                 with self._engine.connect() as connection, connection.begin() as transaction:
                     point("store.tx_begun")
                     work = self._make_work(connection, self._audit_key)
-                    with in_few_round_trips(connection):
-                        result = run(work)
-                        work.finish()
+                    result = run(work)
+                    work.finish()
                     point("store.before_commit")
                     committing = True
                     transaction.commit()
@@ -299,11 +296,6 @@ class _PostgresStore:
                 if is_trouble(error):
                     raise _as_unavailable(error) from error
                 raise
-
-
-def _send_first(connection: Connection, *_: Any) -> None:
-    """What Core runs must find done what was asked for before it."""
-    send(connection)
 
 
 def _as_unavailable(error: BaseException) -> BaseException:

@@ -242,7 +242,7 @@ class Notices:
 
     def _end(self, statement: Prepared, owed: Owed, more: dict[str, Any]) -> bool:
         held = {"b_key": owed.notice.key, "b_fence": owed.fence, "b_wanted": owed.wanted}
-        return statement.count(self._connection, held | more) == 1
+        return statement.run(self._connection, held | more) == 1
 
 
 def _owed(row: AnyRow | tuple[Any, ...]) -> Owed:

@@ -6,8 +6,8 @@ eleven of them, which made a third of its time. No statement is written by hand 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+import sqlite3
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,32 +43,26 @@ class Prepared:
     def rows(self, connection: Connection, values: Values) -> Sequence[tuple[Any, ...]]:
         """Run it; every row it gives, as plain tuples in the order of its columns."""
         spelled = self._for(connection.dialect)
-        return _turned(spelled, _run(connection, (spelled, values))[0].fetchall())
+        found = _run(connection, spelled, values).fetchall()
+        if not spelled.out or not found:
+            return found  # type: ignore[no-any-return]  # what a driver gives is not typed
+        turned = []
+        for row in found:
+            held = list(row)
+            for place, turn in spelled.out:
+                held[place] = turn(held[place])
+            turned.append(tuple(held))
+        return turned
 
     def row(self, connection: Connection, values: Values) -> tuple[Any, ...] | None:
         """Run it; its first row, if there is one."""
         found = self.rows(connection, values)
         return found[0] if found else None
 
-    def count(self, connection: Connection, values: Values) -> int:
+    def run(self, connection: Connection, values: Values) -> int:
         """Run it for what it changes; how many rows that were."""
-        changed: int = _run(connection, (self._for(connection.dialect), values))[0].rowcount
+        changed: int = _run(connection, self._for(connection.dialect), values).rowcount
         return changed
-
-    def run(self, connection: Connection, values: Values) -> None:
-        """Run it, or have it run before the next one whose answer somebody waits for, and before the commit."""
-        spelled = self._for(connection.dialect)
-        if (unsent := _unsent(connection)) is not None:
-            unsent.append((spelled, values))
-        else:
-            _run(connection, (spelled, values))
-
-    @staticmethod
-    def together(connection: Connection, *asked: tuple[Prepared, Values]) -> list[Sequence[tuple[Any, ...]]]:
-        """Run several in this order, each seeing what is committed when its turn comes; the rows of each."""
-        each = [(prepared._for(connection.dialect), values) for prepared, values in asked]
-        cursors = _run(connection, *each)
-        return [_turned(spelled, cursor.fetchall()) for (spelled, _), cursor in zip(each, cursors, strict=True)]
 
     def _for(self, dialect: Dialect) -> _Spelled:
         spelled = self._spelled.get(dialect.name)
@@ -101,94 +95,21 @@ class Prepared:
         )
 
 
-@contextmanager
-def in_few_round_trips(connection: Connection) -> Iterator[None]:
-    """On PostgreSQL, let the statements of a transaction that nobody waits for travel with the next one.
-
-    An answer click took sixteen round trips, and takes eight. What fails then fails later, still before the commit.
-    """
-    info = connection.info  # looked up once: a connection that was lost meanwhile can no longer be asked
-    info[_UNSENT] = []
-    try:
-        yield
-        send(connection)
-    finally:
-        info.pop(_UNSENT, None)
-
-
-def send(connection: Connection) -> None:
-    """Run what was held back."""
-    if _unsent(connection):
-        _run(connection)
-
-
-_UNSENT = "statements held back"
-_Call = tuple[_Spelled, Values]
-
-
-def _unsent(connection: Connection) -> list[_Call] | None:
-    return None if connection.dialect.name == "sqlite" else connection.info.get(_UNSENT)
-
-
-def _run(connection: Connection, *calls: _Call) -> list[Any]:
-    """Run statements on the driver's own connection; a cursor for each of them."""
+def _run(connection: Connection, spelled: _Spelled, values: Values) -> Any:
+    if connection.dialect.name != "sqlite":
+        # Over a network Core's way with errors and lost connections is worth the 10 µs that are left of it.
+        held = {**spelled.fixed, **values}
+        for name, turn in spelled.into:
+            held[name] = turn(held[name])
+        return connection.exec_driver_sql(spelled.text, held)
     raw: Any = connection.connection.dbapi_connection
-    on_sqlite = connection.dialect.name == "sqlite"
-    try:
-        if on_sqlite:
-            return [raw.execute(spelled.text, _by_place(spelled, values)) for spelled, values in calls]
-        return _in_one_round_trip(connection, raw, calls)
-    except connection.dialect.loaded_dbapi.Error as error:
-        lost = connection.dialect.is_disconnect(error, raw, None)
-        if lost and not on_sqlite:
-            # As Core does it: whoever asks next gets a new connection, and none of those that died with this one.
-            connection.invalidate()
-            connection.engine.dispose(close=False)
-        raise DBAPIError.instance(
-            None,
-            None,
-            error,
-            connection.dialect.loaded_dbapi.Error,
-            hide_parameters=True,
-            connection_invalidated=lost,
-            dialect=connection.dialect,
-        ) from error
-
-
-def _in_one_round_trip(connection: Connection, raw: Any, calls: tuple[_Call, ...]) -> list[Any]:
-    unsent = _unsent(connection) or []
-    before, every = len(unsent), [*unsent, *calls]
-    unsent.clear()
-    if len(every) == 1 and raw.info.transaction_status:
-        return [raw.execute(every[0][0].text, _by_name(*every[0]))]
-    with raw.pipeline():  # the first one brings its BEGIN along
-        cursors = [raw.execute(spelled.text, _by_name(spelled, values)) for spelled, values in every]
-    return cursors[before:]
-
-
-def _by_place(spelled: _Spelled, values: Values) -> list[Any]:
     given = spelled.filled.copy()
-    for place, name, turn in spelled.places:
+    for place, name, maybe_turn in spelled.places:
         value = values[name]
-        given[place] = value if turn is None or value is None else turn(value)
-    return given
-
-
-def _by_name(spelled: _Spelled, values: Values) -> dict[str, Any]:
-    held = {**spelled.fixed, **values}
-    for name, turn in spelled.into:
-        held[name] = turn(held[name])
-    return held
-
-
-def _turned(spelled: _Spelled, found: Sequence[tuple[Any, ...]]) -> Sequence[tuple[Any, ...]]:
-    """The rows with their columns as the types of the table say."""
-    if not spelled.out:
-        return found
-    turned = []
-    for row in found:
-        held = list(row)
-        for place, turn in spelled.out:
-            held[place] = turn(held[place])
-        turned.append(tuple(held))
-    return turned
+        given[place] = value if maybe_turn is None or value is None else maybe_turn(value)
+    try:
+        return raw.execute(spelled.text, given)
+    except sqlite3.Error as error:
+        raise DBAPIError.instance(
+            spelled.text, None, error, sqlite3.Error, hide_parameters=True, dialect=connection.dialect
+        ) from error

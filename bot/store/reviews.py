@@ -199,12 +199,12 @@ class Reviews:
         return [_answer(row) for row in _ANSWERS.rows(self._connection, {"b_id": review_id})]
 
     def _one(self, statement: Prepared, review_id: ReviewId) -> Review:
-        # The answers after the head, never before: by then the lock is ours and nothing about the review changes.
-        of = {"b_id": review_id}
-        heads, rows = Prepared.together(self._connection, (statement, of), (_ANSWERS, of))
-        if not heads:
+        head = statement.row(self._connection, {"b_id": review_id})
+        if head is None:
             raise NoSuchReview
-        head, given, signed = heads[0], [_answer(row) for row in rows], []
+        # Read after the head, never before: by then the lock is ours and nothing about the review changes any more.
+        given = [_answer(row) for row in _ANSWERS.rows(self._connection, {"b_id": review_id})]
+        signed = []
         if head[_STAGE] in _SIGNED:
             signed = [_sign_off(row) for row in self._connection.execute(_SIGN_OFFS, {"b_id": review_id})]
         return _review(head, given, signed)
