@@ -276,4 +276,3 @@ def _whose(telling: object) -> UserId | None:
 def _plainly(card: Mapping[str, Any]) -> dict[str, Any]:
     words: Safe = card["text"]  # a card's text is escaped already
     return message(words, [section(words)])
-
