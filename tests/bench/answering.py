@@ -81,9 +81,12 @@ class Driver:
 
     def _arrived(self, path: str, body: bytes) -> None:
         if path.startswith("/response/"):
-            if b'"replace_original": true' not in body:
-                return  # words to one person, not the card
             number = int(path.rpartition("/")[2])
+            if b'"replace_original": true' not in body:  # words to one person, not the card
+                waiting = self._waiting.pop(number, None)
+                if waiting is not None and not waiting.done():
+                    waiting.set_exception(RuntimeError(f"click {number} was refused: {body.decode()}"))
+                return
         else:
             said = json.loads(body)
             number = self._shown.get(said["ts"], -1) if "ts" in said else int(said["text"].partition(".")[0])
