@@ -94,12 +94,14 @@ async def whole_town(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[
 async def town(whole_town: Town, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Town]:
     """The town as it was filled, with a directory that remembers nothing; nobody waits for Slack's pace."""
     monkeypatch.setattr(pace, "CHANNEL_GAP", 0.0)
+    monkeypatch.setattr(pace, "UPDATES_A_MINUTE", 600_000)
     people = {id: replace(person) for id, person in whole_town.workspace.people.items()}
     groups = {id: list(group.members) for id, group in whole_town.workspace.groups.items()}
     forget_everybody(whole_town)
     whole_town.faults.clear()
     whole_town.calls.clear()
     yield whole_town
+    await whole_town.settle()
     whole_town.faults.clear()
     whole_town.workspace.people.clear()
     whole_town.workspace.people.update(people)
@@ -180,9 +182,7 @@ class Sender:
 
     async def _send(self, payload: dict[str, Any]) -> Answer:
         body = form_body(payload)
-        answer = await knock(self.town.bot.door, body, signed(body, secret=SECRET, kind=FORM))
-        await self.town.settle()
-        return answer
+        return await knock(self.town.bot.door, body, signed(body, secret=SECRET, kind=FORM))
 
 
 async def refusals(town: Town, review: Review) -> list[tuple[str, str]]:
