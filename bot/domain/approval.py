@@ -10,7 +10,7 @@ from typing import Final
 from bot.domain.answers import Answer, missing_extras
 from bot.domain.audit import AuditEvent, Tag
 from bot.domain.bank import ExtraKind, QuestionBank, Source
-from bot.domain.decision import Condition, Decision, conditions_from, due_on, months_later
+from bot.domain.decision import Condition, Decision, Signature, conditions_from, due_on, months_later
 from bot.domain.ids import DecisionId, PersonId, QuestionId, UserId, VerdictId
 from bot.domain.policy import Approver, Deadline, Outcome
 from bot.domain.refused import OutdatedCard, Refused, ReviewEnded
@@ -307,7 +307,6 @@ def decide(
         raise NotSubmitted
     package, today = review.package, at.date()
     outcome = Outcome.REJECT if rejected else package.outcome
-    last = review.sign_offs[-1] if review.sign_offs else None
     return Decision(
         id=decision_id,
         review=review.id,
@@ -318,8 +317,11 @@ def decide(
         computed=verdict.outcome,
         outcome=outcome,
         approver=approver_for(package, verdict),
-        signed_by=tuple(sign.by for sign in review.sign_offs if not rejected or sign.stance is Stance.REJECT),
-        rationale=last.rationale if last else "",
+        signatures=tuple(
+            Signature(sign.by, sign.rationale, sign.as_ciso)
+            for sign in review.sign_offs
+            if not rejected or sign.stance is Stance.REJECT
+        ),
         conditions=() if rejected else _conditions(review, package, verdict, bank, today),
         decided_at=at,
         valid_until=_valid_until(review, verdict, today),

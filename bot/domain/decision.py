@@ -28,6 +28,15 @@ class Condition:
 
 
 @dataclass(frozen=True, slots=True)
+class Signature:
+    """One of those a decision stands on: who, and the reason they gave, if they gave one."""
+
+    by: UserId
+    rationale: str = ""
+    as_ciso: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """What people with authority recorded about one tool in one use."""
 
@@ -40,8 +49,7 @@ class Decision:
     computed: Outcome
     outcome: Outcome  # approve, approve_with_conditions or reject
     approver: Approver
-    signed_by: tuple[UserId, ...]
-    rationale: str
+    signatures: tuple[Signature, ...]  # in the order they were given; none where the rules alone decided
     conditions: tuple[Condition, ...]
     decided_at: datetime
     valid_until: date
@@ -50,6 +58,15 @@ class Decision:
     superseded_by: DecisionId | None = None
     suspended_at: datetime | None = None
     suspended_because: str = ""
+
+    @property
+    def signed_by(self) -> tuple[UserId, ...]:
+        return tuple(each.by for each in self.signatures)
+
+    @property
+    def rationale(self) -> str:
+        """The reason of whoever signed last; each signer's own stands with the signature."""
+        return self.signatures[-1].rationale if self.signatures else ""
 
     @property
     def allows(self) -> bool:

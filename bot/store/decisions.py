@@ -8,13 +8,14 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
-from bot.domain.decision import Condition, Decision
+from bot.domain.decision import Condition, Decision, Signature
 from bot.domain.ids import DecisionId, QuestionId, ReviewId, ToolId, UserId, VerdictId
 from bot.domain.policy import Approver, Outcome
 from bot.domain.refused import NoSuchDecision
+from bot.domain.review import Stance
 from bot.store.points import point
-from bot.store.spelling import names_from, names_text, profile_from, profile_text
-from bot.store.tables import UtcTime, conditions, decisions
+from bot.store.spelling import names_text, profile_from, profile_text
+from bot.store.tables import UtcTime, conditions, decisions, sign_offs
 from bot.store.tools import Tools
 from bot.store.upsert import AnyRow
 
@@ -29,8 +30,6 @@ _heads: Final = select(
     _d.computed,
     _d.outcome,
     _d.approver,
-    _d.signed_by,
-    _d.rationale,
     _d.decided_at,
     _d.valid_until,
     _d.tier,
@@ -53,6 +52,12 @@ _CONDITIONS: Final = (
     .where(_c.decision_id.in_(bindparam("b_ids", expanding=True)))
     .order_by(_c.decision_id, _c.place)
 )
+_s: Final = sign_offs.c
+_SIGNATURES: Final = (
+    select(_s.review_id, _s.stance, _s.by, _s.rationale, _s.as_ciso)
+    .where(_s.review_id.in_(bindparam("b_reviews", expanding=True)), _s.voided_at.is_(None))
+    .order_by(_s.seq)
+)
 _ADD: Final = insert(decisions)
 _ADD_CONDITION: Final = insert(conditions)
 _SUPERSEDE: Final = update(decisions).where(_d.id == bindparam("b_id")).values(superseded_by=bindparam("b_by"))
@@ -64,7 +69,7 @@ _SUSPEND: Final = (
 
 
 class Decisions:
-    """Every decision on record."""
+    """Every decision on record. Its signatures are those of its review, which nothing changes once it is decided."""
 
     __slots__ = ("_connection", "_tools")
 
@@ -169,7 +174,10 @@ class Decisions:
         duties: dict[str, list[Condition]] = {head.id: [] for head in heads}
         for row in self._connection.execute(_CONDITIONS, {"b_ids": list(duties)}):
             duties[row[0]].append(_condition(row))
-        return [_decision(head, duties[head.id]) for head in heads]
+        signed: dict[str, list[AnyRow]] = {head.review_id: [] for head in heads}
+        for sign in self._connection.execute(_SIGNATURES, {"b_reviews": list(signed)}):
+            signed[sign.review_id].append(sign)
+        return [_decision(head, duties[head.id], signed[head.review_id]) for head in heads]
 
 
 def _condition(row: AnyRow) -> Condition:
@@ -185,7 +193,9 @@ def _condition(row: AnyRow) -> Condition:
     )
 
 
-def _decision(head: AnyRow, duties: list[Condition]) -> Decision:
+def _decision(head: AnyRow, duties: list[Condition], signed: list[AnyRow]) -> Decision:
+    # Who had said yes before somebody else's no decided has not signed the no.
+    stance = Stance.REJECT if head.outcome == Outcome.REJECT else Stance.APPROVE
     return Decision(
         id=DecisionId(head.id),
         review=ReviewId(head.review_id),
@@ -196,8 +206,9 @@ def _decision(head: AnyRow, duties: list[Condition]) -> Decision:
         computed=Outcome(head.computed),
         outcome=Outcome(head.outcome),
         approver=Approver(head.approver),
-        signed_by=tuple(UserId(user) for user in names_from(head.signed_by)),
-        rationale=head.rationale,
+        signatures=tuple(
+            Signature(UserId(sign.by), sign.rationale, sign.as_ciso) for sign in signed if sign.stance == stance
+        ),
         conditions=tuple(duties),
         decided_at=head.decided_at,
         valid_until=head.valid_until,

@@ -107,7 +107,8 @@ def _decision_rows(work: Work) -> list[dict[str, Any]]:
             "conditions": "; ".join(
                 f"{c.text} ({c.due_on.isoformat() if c.due_on else 'standing'})" for c in each.conditions
             ),
-            "rationale": each.rationale,
+            # Who gave which reason, a line each: an auditor reads four pairs of eyes, not the last one.
+            "rationale": "\n".join(f"{sign.by}: {sign.rationale}" for sign in each.signatures if sign.rationale),
             "review": each.review,
             "verdict": each.verdict,
         }

@@ -243,9 +243,11 @@ def test_four_eyes_need_two_people():
     first = signed(two_leads(), LEO)
     assert (first.decision, first.review.stage) == (None, Stage.SUBMITTED)
     assert still_wanted(first.review, verdict_of(first.review)) == Need(1, ciso=False)
-    second = signed(first.review, MIA)
+    second = signed(first.review, MIA, because="Also fine.")
     assert second.decision is not None
     assert second.decision.signed_by == (LEO.user, MIA.user)
+    assert second.decision.rationale == "Also fine."
+    assert [each.rationale for each in second.decision.signatures] == ["Checked with the vendor.", "Also fine."]
 
 
 def test_the_ciso_signs_last_and_nobody_else_in_that_place():
@@ -262,6 +264,7 @@ def test_the_ciso_signs_last_and_nobody_else_in_that_place():
     decision = signed(review, KIM).decision
     assert decision is not None
     assert decision.signed_by == (LEO.user, MIA.user, KIM.user)
+    assert [each.as_ciso for each in decision.signatures] == [False, False, True]
 
 
 def test_a_ciso_who_is_also_a_lead_is_kept_for_the_last_signature():

@@ -10,7 +10,7 @@ from bot.domain.answers import Answer
 from bot.domain.approval import Signer, package_for
 from bot.domain.audit import AuditEvent, Tag
 from bot.domain.bank import Choice, Option, Question, QuestionBank, Source
-from bot.domain.decision import Condition, Decision
+from bot.domain.decision import Condition, Decision, Signature
 from bot.domain.ids import ChannelId, DecisionId, PersonId, QuestionId, ReviewId, ToolId, UserId, VerdictId
 from bot.domain.notice import Notice, NoticeKind, Recipient
 from bot.domain.policy import Approver, Band, Deadline, Outcome
@@ -112,8 +112,7 @@ def a_decision(name: str = "1", **changes: Any) -> Decision:
         computed=Outcome.NEEDS_LEAD,
         outcome=Outcome.CONDITIONS,
         approver=Approver.TWO_LEADS,
-        signed_by=(LEA, LEO),
-        rationale="Small team, no client data.",
+        signatures=(Signature(LEA, "Small team, no client data."), Signature(LEO, as_ciso=True)),
         conditions=(
             Condition("Switch single sign-on on.", MFA.id, 4, ANA, date(2026, 4, 1), before_go_live=True),
             Condition("Look again.", None, 0, ANA, None, added_by=LEA),
@@ -156,8 +155,13 @@ def put_review(work: Work, review: Review) -> None:
 
 def put_decision(work: Work, decision: Decision) -> None:
     """Store a decision with what it rests on."""
-    name = decision.id.removeprefix("D_")
-    put_review(work, a_submitted_review(name))
+    name = decision.review.removeprefix("R_")
+    stance = Stance.REJECT if decision.outcome is Outcome.REJECT else Stance.APPROVE
+    signs = tuple(
+        SignOff(each.by, PersonId(f"person {n}"), stance, 3, AT, each.rationale, each.as_ciso)
+        for n, each in enumerate(decision.signatures)
+    )
+    put_review(work, a_submitted_review(name, sign_offs=signs))
     work.decisions.add(decision)
 
 

@@ -5,26 +5,56 @@ from __future__ import annotations
 import pytest
 from sqlalchemy.exc import IntegrityError
 
+from bot.domain.decision import Signature
 from bot.domain.ids import DecisionId, ReviewId, ToolId, VerdictId
 from bot.domain.policy import Outcome
 from bot.domain.refused import NoSuchDecision
+from bot.domain.review import Stage, Stance
 from bot.domain.tool import Tool
 from bot.store.database import Store
 from bot.store.work import Work
-from tests.store.samples import AT, LEA, OTTER, VERDICT, a_decision, a_submitted_review, later, put_decision, put_review
+from tests.store.samples import (
+    AT,
+    LEA,
+    LEO,
+    OTTER,
+    VERDICT,
+    a_decision,
+    a_sign_off,
+    a_submitted_review,
+    change,
+    later,
+    put_decision,
+    put_review,
+)
 
 
 async def test_a_decision_comes_back_as_it_was_recorded(store: Store) -> None:
-    decision = a_decision(rationale="Weil’s passt — 👍", suspended_at=later(days=1), suspended_because="Incident.")
+    signatures = (Signature(LEA, "Weil’s passt — 👍"), Signature(LEO, as_ciso=True))
+    decision = a_decision(signatures=signatures, suspended_at=later(days=1), suspended_because="Incident.")
     await store.act(put_decision, decision)
     assert await store.read(lambda work: work.decisions.get(decision.id)) == decision
     assert await store.read(lambda work: work.decisions.of_review(decision.review)) == decision
 
 
 async def test_a_bare_rejection_comes_back_as_it_was_recorded(store: Store) -> None:
-    decision = a_decision(outcome=Outcome.REJECT, conditions=(), signed_by=(), rationale="")
+    decision = a_decision(outcome=Outcome.REJECT, conditions=(), signatures=())
     await store.act(put_decision, decision)
     assert await store.read(lambda work: list(work.decisions.all())) == [decision]
+
+
+async def test_who_said_yes_before_a_no_decided_and_whose_signature_fell_did_not_sign_it(store: Store) -> None:
+    yes, no = a_sign_off(LEA), a_sign_off(LEO, stance=Stance.REJECT, rationale="A breach.")
+    decision = a_decision(outcome=Outcome.REJECT, conditions=(), signatures=(Signature(LEO, "A breach."),))
+
+    def rejected(work: Work) -> None:
+        fallen = a_sign_off(LEO, version=2, rationale="Not any more.")
+        put_review(work, a_submitted_review(sign_offs=(fallen,)))
+        change(work, decision.review, sign_offs=(yes, no), stage=Stage.DECIDED)
+        work.decisions.add(decision)
+
+    await store.act(rejected)
+    assert await store.read(lambda work: work.decisions.get(decision.id)) == decision
 
 
 async def test_an_unknown_decision_is_a_named_refusal(store: Store) -> None:
@@ -83,4 +113,4 @@ async def test_a_verdict_comes_back_as_it_was_computed(store: Store) -> None:
 async def test_a_decision_needs_its_verdict_on_record(store: Store) -> None:
     await store.act(put_review, a_submitted_review())
     with pytest.raises(IntegrityError):
-        await store.act(lambda work: work.decisions.add(a_decision(verdict=VerdictId("V_NONE"), signed_by=(LEA,))))
+        await store.act(lambda work: work.decisions.add(a_decision(verdict=VerdictId("V_NONE"))))

@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 
 from bot.domain.answers import Answer, Came, Proposal
 from bot.domain.bank import ExtraKind
-from bot.domain.decision import Condition, Decision
+from bot.domain.decision import Condition, Decision, Signature
 from bot.domain.ids import VerdictId
 from bot.domain.policy import Approver, Band, Deadline, Outcome
 from bot.domain.profile import CHANGES, DATA, KINDS, LAYERS, UNKNOWN, USERS, Clients, Inferred, Profile
@@ -26,7 +26,7 @@ from bot.store.migrations import migrate
 from bot.store.spelling import profile_from, profile_text, verdict_from, verdict_text
 from bot.store.work import Work
 from tests.postgres import Postgres
-from tests.store.samples import AT, KEY, OTTER, VERDICT, a_decision, a_submitted_review, put_review
+from tests.store.samples import AT, KEY, OTTER, VERDICT, a_decision, a_submitted_review, put_decision, put_review
 
 T = TypeVar("T")
 
@@ -132,8 +132,7 @@ decisions = st.builds(
     computed=outcomes,
     outcome=st.sampled_from([Outcome.APPROVE, Outcome.CONDITIONS, Outcome.REJECT]),
     approver=st.sampled_from(Approver),
-    signed_by=tuples(ids),
-    rationale=words,
+    signatures=tuples(st.builds(Signature, ids, words, st.booleans())),
     conditions=tuples(conditions),
     decided_at=times,
     valid_until=days,
@@ -225,8 +224,7 @@ def test_a_verdict_comes_back_exactly(connection: Connection, verdict: Verdict) 
 @given(decision=decisions)
 def test_a_decision_comes_back_exactly(connection: Connection, decision: Decision) -> None:
     def there_and_back(work: Work) -> Decision:
-        put_review(work, a_submitted_review())
-        work.decisions.add(decision)
+        put_decision(work, decision)
         return work.decisions.get(decision.id)
 
     held = through(connection, there_and_back)

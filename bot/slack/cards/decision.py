@@ -114,7 +114,7 @@ def outcome_message(told: OutcomeTold, k: Knowledge) -> dict[str, Any]:
     """The news of a decision, to everyone concerned, with its reason."""
     decision, state = told.decision, decision_state(told.decision)
     blocks: list[Block] = [header(state), *pulled_back_blocks(decision)]
-    if decision.outcome is Outcome.REJECT or not decision.rationale.strip():
+    if decision.outcome is Outcome.REJECT or not any(each.rationale.strip() for each in decision.signatures):
         reasons = reason_lines(told.verdict, told.review.choices(), k)
         blocks += titled(say("What the rules see"), bullets(reasons))
     blocks += decision_blocks(decision, k, conditions=CONDITIONS_IN_NEWS)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from bot.domain.approval import need, still_wanted
-from bot.domain.decision import Condition, Decision
+from bot.domain.decision import Condition, Decision, Signature
 from bot.domain.policy import Outcome
 from bot.domain.review import Review
 from bot.domain.verdict import Verdict
@@ -124,13 +124,24 @@ def people(users: Iterable[str]) -> Safe:
     return whole if whole is not None else say("nobody")
 
 
-def signed_line(decision: Decision) -> Safe:
-    """Who signed, or that nobody had to."""
-    if not decision.signed_by:
-        return say("*Signed by:* nobody had to, the rules allow it")
-    if decision.risk_acceptance:
-        return say("*Signed by:* {who}, as a risk acceptance", who=people(decision.signed_by))
-    return say("*Signed by:* {who}", who=people(decision.signed_by))
+def signed_lines(decision: Decision) -> list[tuple[Safe, str]]:
+    """Who signed, each with the reason they gave; one line for all where nobody gave one, or nobody had to sign."""
+    signed = decision.signatures
+    if not signed:
+        return [(say("*Signed by:* nobody had to, the rules allow it"), "")]
+    if not any(each.rationale.strip() for each in signed):
+        told = [(say("*Signed by:* {who}", who=people(decision.signed_by)), "")]
+    else:
+        told = [(_signed_line(each), each.rationale.strip()) for each in signed]
+    if decision.risk_acceptance:  # whoever signs last does so one level up, and bears it
+        line, reason = told[-1]
+        told[-1] = (say("{line}, as a risk acceptance", line=line), reason)
+    return told
+
+
+def _signed_line(signature: Signature) -> Safe:
+    line = say("*Signed by:* {who}", who=mention(signature.by))
+    return say("{line}, the CISO", line=line) if signature.as_ciso else line
 
 
 def signatures_line(review: Review, verdict: Verdict) -> Safe:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.domain.decision import Decision
 from bot.knowledge import Knowledge
 from bot.slack.cards.blocks import Block, Safe, date_token, day_token, quote, say, section
-from bot.slack.cards.parts import CONDITIONS_MOST, bullets, condition_lines, signed_line, titled
+from bot.slack.cards.parts import CONDITIONS_MOST, bullets, condition_lines, signed_lines, titled
 from bot.slack.cards.words import decision_words, scope_lines
 
 
@@ -27,9 +27,9 @@ def pulled_back_blocks(decision: Decision) -> list[Block]:
 
 def decision_blocks(decision: Decision, k: Knowledge, *, conditions: int = CONDITIONS_MOST) -> list[Block]:
     """A decision in full: who, why, on which conditions, until when, for which use."""
-    blocks: list[Block] = [section(signed_line(decision))]
-    if decision.rationale.strip():
-        blocks.append(quote(decision.rationale))
+    blocks: list[Block] = []
+    for line, reason in signed_lines(decision):
+        blocks += [section(line), *([quote(reason)] if reason else [])]
     blocks += titled(say("Conditions"), condition_lines(decision, most=conditions))
     if decision.allows:
         blocks.append(section(say("*Valid until:* {day}", day=day_token(decision.valid_until))))

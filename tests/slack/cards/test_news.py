@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.domain.decision import Standing
+from bot.domain.decision import Signature, Standing
 from bot.domain.ids import DecisionId, PersonId, QuestionId, ToolId
 from bot.domain.notice import Notice, NoticeKind, Recipient
 from bot.domain.review import Review, SignOff, Stage, Stance
@@ -18,6 +18,8 @@ from bot.slack import ids
 from bot.slack.cards.decision import OnRecord, found_message, outcome_message, self_serve_card, standing_card
 from bot.slack.cards.home import home_view
 from bot.slack.cards.notes import help_message, line_message, mine_message
+from bot.slack.cards.review import review_card
+from bot.slack.cards.sign_off import sign_off_card
 from bot.slack.limits import Surface
 from bot.use_cases.tellings import LineTold
 from tests.domain.cases import BANK, CRM, KNOWN
@@ -27,15 +29,18 @@ from tests.slack.cards.told import (
     AT,
     BEN,
     LEA,
+    LOU,
     answering,
     any_review,
     decided,
     described,
     outcome_told,
+    sign_off_told,
     somebodys_words,
     standing_told,
     submitted,
     submitted_review,
+    told_of,
 )
 
 WITH_GAP = submitted(answering(CRM, G1_ACCESS_WATCH="logs"))
@@ -46,7 +51,7 @@ DONE, DECISION = decided(WITH_GAP, rationale="Logs exist already.")
 def test_every_news_of_a_decision_fits(review: Review, rejected: bool, words: str, standing: Standing) -> None:
     done, decision = decided(review, rejected=rejected, rationale=words)
     pulled = replace(decision, suspended_at=AT, suspended_because=words)
-    for each in (decision, pulled, replace(decision, signed_by=())):
+    for each in (decision, pulled, replace(decision, signatures=())):
         assert_fits(outcome_message(outcome_told(done, each), KNOWN))
         assert_fits(self_serve_card(outcome_told(done, each), KNOWN))
     tool = Tool(ToolId("t1"), words[:80])
@@ -108,6 +113,26 @@ def test_the_outcome_tells_conditions_with_owner_and_day() -> None:
     assert "Logs exist already." in shown(message)
 
 
+def test_every_signer_is_shown_with_their_own_reason_on_every_card_of_a_decision() -> None:
+    both = (Signature(LEA, "Logs exist already."), Signature(LOU, "Few people first.", as_ciso=True))
+    decision = replace(DECISION, signatures=both, risk_acceptance=True)
+    cards = (
+        outcome_message(outcome_told(DONE, decision), KNOWN),
+        standing_card(standing_told((decision, Standing.VALID)), KNOWN),
+        sign_off_card(sign_off_told(DONE, decision=decision), KNOWN),
+        review_card(told_of(DONE, decision), KNOWN),
+    )
+    for card in cards:
+        first, reason, second, other = shown(card)[shown(card).index("*Signed by:* <@U0LEA>") :].split("\n")[:4]
+        assert (first, reason) == ("*Signed by:* <@U0LEA>", "Logs exist already.")
+        assert (second, other) == ("*Signed by:* <@U0LOU>, the CISO, as a risk acceptance", "Few people first.")
+
+
+def test_signers_without_a_reason_stand_on_one_line() -> None:
+    decision = replace(DECISION, signatures=(Signature(LEA), Signature(LOU)))
+    assert "*Signed by:* <@U0LEA>, <@U0LOU>" in shown(outcome_message(outcome_told(DONE, decision), KNOWN))
+
+
 def test_a_no_says_why_and_how_to_try_again() -> None:
     review, decision = decided(
         submitted(answering(CRM, G1_ACCESS_MFA="shared")), rejected=True, rationale="Not like this."
@@ -119,7 +144,7 @@ def test_a_no_says_why_and_how_to_try_again() -> None:
 
 
 def test_a_decision_that_was_pulled_back_says_why_and_to_stop() -> None:
-    pulled = replace(DECISION, suspended_at=AT, suspended_because="An answer was wrong.", signed_by=())
+    pulled = replace(DECISION, suspended_at=AT, suspended_because="An answer was wrong.", signatures=())
     message = outcome_message(outcome_told(DONE, pulled), KNOWN)
     assert "An answer was wrong." in shown(message)
     assert "stop using it" in message["text"]
@@ -127,7 +152,7 @@ def test_a_decision_that_was_pulled_back_says_why_and_to_stop() -> None:
 
 
 def test_the_leads_can_pull_back_what_nobody_signed() -> None:
-    card = self_serve_card(outcome_told(DONE, replace(DECISION, signed_by=())), KNOWN)
+    card = self_serve_card(outcome_told(DONE, replace(DECISION, signatures=())), KNOWN)
     assert element(card, ids.PULL_BACK)["value"] == "d1"
     assert "within 5 working days" in shown(card)
 
