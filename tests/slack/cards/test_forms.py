@@ -10,11 +10,14 @@ from hypothesis import given, settings
 
 from bot.domain.bank import GUIDELINES, Question
 from bot.domain.ids import QuestionId
+from bot.domain.profile import Profile
 from bot.domain.review import Review
+from bot.domain.verdict import Row
 from bot.slack import ids
 from bot.slack.cards import forms
+from bot.slack.cards.words import answer_words
 from bot.slack.limits import Surface
-from tests.domain.cases import BANK, CRM, EVERYTHING, KNOWN, best_answers, opened
+from tests.domain.cases import BANK, CRM, EVERYTHING, KNOWN, Answers, answered, best_answers, opened
 from tests.slack.cards.reading import acts, assert_fits, block, element, shown
 from tests.slack.cards.told import (
     LOU,
@@ -125,12 +128,35 @@ def test_every_part_of_the_sum_adds_up() -> None:
         for each in view["blocks"]
         if each["type"] == "rich_text"
     ]
+    printed_rows = 0
     for printed in parts:
-        numbers = [int(re.match(r" *(-?\d+)  ", line)[1]) for line in printed]  # type: ignore[index]  # red if no number
+        numbers = [int(found[1]) for line in printed if (found := re.match(r" {0,4}(-?\d+)  ", line))]
         assert sum(numbers[:-1]) == numbers[-1]
-    printed_rows = sum(len(printed) - 1 for printed in parts)
+        printed_rows += len(numbers) - 1
     assert printed_rows == len(verdict.rows)
     assert view["callback_id"] == ids.READ_ONLY
+
+
+@settings(max_examples=60)  # a whole verdict an example
+@given(answered())
+def test_the_sum_says_everything_in_words_and_nothing_in_codes(case: tuple[Profile, Answers]) -> None:
+    profile, answers = case
+    review = with_answers(described(profile), answers)
+    rows = shown(forms.sum_view(verdict_of(review), KNOWN)).splitlines()
+    for question in opened(profile).asked:
+        place = next(n for n, row in enumerate(rows) if row.endswith(f"  {question.text}"))
+        assert rows[place + 1].strip().startswith(answer_words(question, answers[question.id]))
+    strange = re.compile(r"G\d-[A-Z]|[a-z]_[a-z]|unknown")
+    assert [row for row in rows if strange.search(row)] == []
+
+
+def test_answers_that_the_rules_no_longer_know_are_printed_as_they_are_on_record() -> None:
+    verdict = verdict_of(answering(CRM))
+    rows = [
+        Row("G1", each, 48) for each in ("G1-GONE: is_yes, gap 4, weight 3", "G1-ACCESS-MFA: gone, gap 4, weight 3")
+    ]
+    words = shown(forms.sum_view(replace(verdict, rows=tuple(rows)), KNOWN))
+    assert all(row.what in words for row in rows)
 
 
 def test_the_last_look_has_room_for_a_note() -> None:
