@@ -43,13 +43,17 @@ class ExtraKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One choice. `gap` counts for questions with one answer, and for a choice that stands `alone` among ticks."""
+    """One choice. `gap` counts for questions with one answer, and for a choice that stands `alone` among ticks.
+
+    Not everything that is less bad is something to `aim` for: nobody mends a tool by asking and waiting.
+    """
 
     code: str
     label: str
     gap: int = 0
     blocks: Condition | None = None
     alone: bool = False
+    aim: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,7 +71,10 @@ class _Trial:
             return []
         question = each.question
         if question.choice is Choice.ONE:
-            options: Iterable[tuple[str, ...]] = ((option.code,) for option in question.options)
+            # An answer that is the case already may be given again, whatever it is worth: that is only telling.
+            options: Iterable[tuple[str, ...]] = (
+                (option.code,) for option in question.options if option.aim or option.code in each.codes
+            )
         else:
             options = _more_ticks(question, each.codes, question.best(self._case.profile.layers))
         tried = [mark(question, codes, self._case) for codes in options]

@@ -114,9 +114,16 @@ def _read_option(entry: Entry, choice: Choice) -> Option:
         gap=entry.number("gap", most=WORST_GAP) if scored else 0,
         blocks=_read_condition(entry, "blocks") if scored and entry.has("blocks") else None,
         alone=alone,
+        aim=entry.flag("aim") if entry.has("aim") else True,
     )
     if alone and choice is not Choice.TICKS:
         entry.fault("alone is only for questions of kind ticks", "remove it")
+    if not option.aim and not scored:
+        entry.fault(
+            "aim = false is only for an option with a gap of its own", "remove it: what is missing can be ticked"
+        )
+    elif not option.aim and option.gap == 0:
+        entry.fault("aim = false, but it leaves no gap", "remove it: the best answer is what everybody may aim for")
     entry.close()
     return option
 

@@ -66,6 +66,7 @@ def test_the_cheapest_comes_first_and_every_change_is_a_real_one(case: tuple[Pro
         assert change.now == answers[change.question.id]
         assert change.then != change.now
         assert UNKNOWN not in change.then
+        assert all(change.question.by_code[code].aim for code in change.then)
         assert not change.question.blocked_by(change.then, asked.on)
 
 
@@ -148,6 +149,13 @@ def test_a_tool_that_nobody_answered_anything_about_still_gets_a_list():
     assert len(only.changes) > 10
     answers = {question.id: (UNKNOWN,) for question in opened(EVERYTHING).asked}
     assert assess(BANK, POLICY, EVERYTHING, after(only, answers)).outcome is only.outcome
+
+
+@pytest.mark.parametrize("now", [UNKNOWN, "not_asked", "refused"])
+def test_asking_and_waiting_is_no_change_to_propose(now: str):
+    (first, *_) = improve(BANK, POLICY, CRM, best_answers(CRM, G6_CLIENT_CONSENT=now))
+    (change,) = first.changes
+    assert (change.question.id, change.then) in [("G6-CLIENT-CONSENT", (each,)) for each in ("written", "not_needed")]
 
 
 def test_a_stale_answer_may_simply_be_given_again():
