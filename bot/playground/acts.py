@@ -5,12 +5,13 @@ Nothing here draws anything.
 
 import logging
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from datetime import timedelta
 from typing import Any, TypeVar
 
 from bot.playground import events
 from bot.playground.block_kit import VALUE_KEY, Json, find_element, is_input
 from bot.playground.choices import chosen_action, filled_state, unfilled
+from bot.playground.clock import LONGEST_MOVE, MovableClock, Mover
 from bot.playground.delivery import Delivery, NoAnswer
 from bot.playground.records import Channel, Message, Person, SlackError, View
 from bot.playground.web_api import WebApi, checked_view
@@ -30,16 +31,12 @@ class Acts:
         *,
         api: WebApi,
         delivery: Delivery,
-        clock: Callable[[], datetime],
+        clock: MovableClock,
+        mover: Mover | None,
         on_reset: Callable[[], Awaitable[None]] | None,
     ) -> None:
-        self._workspace, self._api, self._delivery, self._clock, self._on_reset = (
-            workspace,
-            api,
-            delivery,
-            clock,
-            on_reset,
-        )
+        self._workspace, self._api, self._delivery = workspace, api, delivery
+        self._clock, self._real, self._mover, self._on_reset = clock.now, clock.real, mover, on_reset
         self._acts: dict[str, Callable[[Person, Json], Awaitable[Json]]] = {
             "post": self._post,
             "command": self._command,
@@ -57,7 +54,12 @@ class Acts:
     async def do(self, act: str, body: Json) -> Json:
         """Do it and give back what the page should know besides the new state."""
         if act == "reset" and self._on_reset is not None:
+            if self._mover is not None and self._mover.under_way:
+                raise SlackError("clock_is_moving")
             await self._on_reset()
+            return {}
+        if act == "forward" and self._mover is not None:
+            await self._mover.forward(_hours(body))
             return {}
         if act not in self._acts:
             raise SlackError("unknown_method")
@@ -111,11 +113,11 @@ class Acts:
         self._insiders_only(person)
         if command not in {known["command"] for known in self._workspace.commands}:
             raise SlackError("unknown_command")
-        now = self._clock()
-        hook = self._workspace.issue_hook(channel.id, person.id, at=now)
+        hook = self._workspace.issue_hook(channel.id, person.id, at=self._real())
         form = events.slash_command(
             self._workspace, person, channel, command=command, text=str(body.get("text") or "").strip(),
-            trigger_id=self._workspace.issue_trigger(person.id, at=now), response_url=self._response_url(hook.token),
+            trigger_id=self._workspace.issue_trigger(person.id, at=self._real()),
+            response_url=self._response_url(hook.token),
         )  # fmt: skip
         answer = await self._asked(person, self._delivery.command(form), channel.id)
         if answer:
@@ -143,10 +145,10 @@ class Acts:
         message, now = self._message(person, body), self._clock()
         action = chosen_action(message.blocks, body, at=now)
         values = _with_choice(filled_state(message.blocks, body.get("state") or {}), action)
-        hook = self._workspace.issue_hook(message.channel, person.id, at=now, message_ts=message.ts)
+        hook = self._workspace.issue_hook(message.channel, person.id, at=self._real(), message_ts=message.ts)
         payload = events.message_click(
             self._workspace, person, message, action, values=values,
-            trigger_id=self._workspace.issue_trigger(person.id, at=now),
+            trigger_id=self._workspace.issue_trigger(person.id, at=self._real()),
             response_url=self._response_url(hook.token),
         )  # fmt: skip
         await self._asked(person, self._delivery.ask(payload), message.channel)
@@ -156,7 +158,7 @@ class Acts:
         view, now = self._view(person, body), self._clock()
         action = chosen_action(view.blocks, body, at=now)
         values = _with_choice(filled_state(view.blocks, body.get("state") or {}), action)
-        trigger = self._workspace.issue_trigger(person.id, at=now)
+        trigger = self._workspace.issue_trigger(person.id, at=self._real())
         payload = events.view_click(self._workspace, person, view, action, values=values, trigger_id=trigger)
         await self._asked(person, self._delivery.ask(payload))
         return {}
@@ -166,10 +168,10 @@ class Acts:
         message, now, callback_id = self._message(person, body), self._clock(), _text(body, "callback_id")
         if callback_id not in {known["callback_id"] for known in self._workspace.shortcuts}:
             raise SlackError("action_not_found")
-        hook = self._workspace.issue_hook(message.channel, person.id, at=now, message_ts=None)
+        hook = self._workspace.issue_hook(message.channel, person.id, at=self._real(), message_ts=None)
         payload = events.message_action(
             self._workspace, person, message, callback_id=callback_id,
-            trigger_id=self._workspace.issue_trigger(person.id, at=now),
+            trigger_id=self._workspace.issue_trigger(person.id, at=self._real()),
             response_url=self._response_url(hook.token), at=now,
         )  # fmt: skip
         await self._asked(person, self._delivery.ask(payload), message.channel)
@@ -200,7 +202,7 @@ class Acts:
             self._workspace.show_errors(view, errors)
             return {"errors": errors}
         self._workspace.show_errors(view, {})
-        trigger = self._workspace.issue_trigger(person.id, at=self._clock())
+        trigger = self._workspace.issue_trigger(person.id, at=self._real())
         payload = events.view_submission(self._workspace, person, view, values=values, trigger_id=trigger)
         answer = await self._asked(person, self._delivery.ask(payload)) or {}
         if view not in self._workspace.stacks.get(person.id, []):
@@ -316,6 +318,13 @@ def _text(body: Json, name: str) -> str:
         raise SlackError("invalid_arguments", f"missing: {name}")
     text: str = body[name]
     return text
+
+
+def _hours(body: Json) -> timedelta:
+    hours, most = body.get("hours"), int(LONGEST_MOVE / timedelta(hours=1))
+    if type(hours) is not int or not 1 <= hours <= most:
+        raise SlackError("invalid_arguments", f"hours: a whole number from 1 to {most}")
+    return timedelta(hours=hours)
 
 
 def _with_choice(values: Json, action: Json) -> Json:

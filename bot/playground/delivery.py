@@ -32,7 +32,7 @@ class NoAnswer(Exception):
 
 
 class Delivery:
-    """The way to the bot."""
+    """The way to the bot. `clock` is the real one: by it the bot sees how old a signature is."""
 
     def __init__(
         self, bot_url: str, *, secret: str, clock: Callable[[], datetime], retry_after: Sequence[float] = RETRY_AFTER

@@ -70,11 +70,12 @@ class Lookups:
         }
 
     def _person_json(self, person: Person, params: Json) -> Json:
-        offset = self._clock().astimezone(ZoneInfo(person.tz)).utcoffset()
+        there = self._clock().astimezone(ZoneInfo(person.tz))
+        offset = there.utcoffset()
         shown: Json = {
             "id": person.id, "team_id": person.team_id, "name": person.name, "deleted": person.deleted,
             "real_name": person.real_name,
-            "tz": person.tz, "tz_label": person.tz,
+            "tz": person.tz, "tz_label": f"{person.tz.rsplit('/', 1)[-1].replace('_', ' ')} Time ({there.tzname()})",
             "tz_offset": int(offset.total_seconds()) if offset is not None else 0,
             "is_bot": person.is_bot, "is_app_user": False, "is_admin": False, "is_owner": False,
             "is_primary_owner": False,

@@ -1,5 +1,6 @@
 """What one person sees: the State that the page draws. Pure; it shows nobody what is meant for somebody else."""
 
+from datetime import datetime
 from typing import Any
 
 from bot.playground.block_kit import Json
@@ -8,7 +9,9 @@ from bot.playground.records import Channel, Message, Person, View
 from bot.playground.workspace import Workspace
 
 
-def state_of(workspace: Workspace, person: Person, *, may_reset: bool) -> Json:
+def state_of(
+    workspace: Workspace, person: Person, *, at: datetime, may_reset: bool, may_forward: bool, moving: bool
+) -> Json:
     """The whole screen of this person; it is drawn anew on every change."""
     seen = [channel for channel in workspace.channels.values() if person.id in channel.members]
     messages: Json = {}
@@ -23,6 +26,7 @@ def state_of(workspace: Workspace, person: Person, *, may_reset: bool) -> Json:
     home = workspace.homes.get(person.id)
     return {
         "seq": workspace.seq, "title": workspace.title, "banner": workspace.banner, "reset": may_reset,
+        "clock": {"now": at.timestamp(), "movable": may_forward, "moving": moving},
         "me": _person(person),
         "people": [_person(one) | {"waiting": _waiting(workspace, one)} for one in workspace.people.values()],
         "bot": {"id": workspace.bot_id, "name": workspace.bot_name, "handle": workspace.bot_handle,

@@ -33,6 +33,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.playground.acts import Acts
 from bot.playground.block_kit import Json
+from bot.playground.clock import MovableClock, Mover, OnForward
 from bot.playground.delivery import RETRY_AFTER, Delivery
 from bot.playground.records import SlackError
 from bot.playground.screen import state_of
@@ -66,22 +67,25 @@ def build_playground(
     bot_url: str,
     signing_secret: str,
     bot_token: str,
-    clock: Callable[[], datetime],
+    clock: MovableClock | Callable[[], datetime],
+    on_forward: OnForward | None = None,
     on_reset: Callable[[], Awaitable[None]] | None = None,
     before: Before | None = None,
     retry_after: Sequence[float] = RETRY_AFTER,
 ) -> Starlette:
     """The whole playground over this workspace. `bot_url` is where the bot takes events, commands and clicks.
 
-    `on_reset` starts over (it clears and refills the workspace); `before` injects faults into the Web API for tests.
+    A `MovableClock` can be moved ahead on the page: hour by hour, with `on_forward` awaited after each step, so that
+    the bot, which should live by the same clock, has done what is due in every hour. `on_reset` starts over (it clears
+    and refills the workspace); `before` injects faults into the Web API for tests.
     """
-    api = WebApi(workspace, bot_token=bot_token, clock=clock, before=before)
-    delivery = Delivery(bot_url, secret=signing_secret, clock=clock, retry_after=retry_after)
-    page = _Page(
-        workspace,
-        Acts(workspace, api=api, delivery=delivery, clock=clock, on_reset=on_reset),
-        may_reset=on_reset is not None,
-    )
+    movable = isinstance(clock, MovableClock)
+    clock = clock if isinstance(clock, MovableClock) else MovableClock(clock)
+    mover = Mover(clock, on_forward=on_forward, moved=workspace.touch) if movable else None
+    api = WebApi(workspace, bot_token=bot_token, clock=clock.now, real=clock.real, before=before)
+    delivery = Delivery(bot_url, secret=signing_secret, clock=clock.real, retry_after=retry_after)
+    acts = Acts(workspace, api=api, delivery=delivery, clock=clock, mover=mover, on_reset=on_reset)
+    page = _Page(workspace, acts, clock=clock.now, mover=mover, may_reset=on_reset is not None)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -159,8 +163,17 @@ class _Guard:
 class _Page:
     """What the browser asks for."""
 
-    def __init__(self, workspace: Workspace, acts: Acts, *, may_reset: bool) -> None:
-        self._workspace, self._acts, self._may_reset = workspace, acts, may_reset
+    def __init__(
+        self,
+        workspace: Workspace,
+        acts: Acts,
+        *,
+        clock: Callable[[], datetime],
+        mover: Mover | None,
+        may_reset: bool,
+    ) -> None:
+        self._workspace, self._acts, self._clock, self._mover = workspace, acts, clock, mover
+        self._may_reset = may_reset
         self._watchers: set[asyncio.Event] = set()
         self._stopping = False
         workspace.changed = self._wake
@@ -178,8 +191,10 @@ class _Page:
         return [Route("/", self._static, methods=["GET"]), Route("/{name}", self._static, methods=["GET"])]
 
     def stop(self) -> None:
-        """End the live streams, now and for good."""
+        """End the live streams, now and for good, and a move of the clock with its next step."""
         self._stopping = True
+        if self._mover is not None:
+            self._mover.stop()
         self._wake()
 
     def _wake(self) -> None:
@@ -203,7 +218,15 @@ class _Page:
         if not switchable:
             return JSONResponse({"ok": False, "error": "user_not_found"})
         me = next((person for person in switchable if person.id == request.query_params.get("as")), switchable[0])
-        return JSONResponse(state_of(self._workspace, me, may_reset=self._may_reset))
+        state = state_of(
+            self._workspace,
+            me,
+            at=self._clock(),
+            may_reset=self._may_reset,
+            may_forward=self._mover is not None,
+            moving=self._mover is not None and self._mover.under_way,
+        )
+        return JSONResponse(state)
 
     async def _file(self, request: Request) -> Response:
         file = self._workspace.files.get(request.path_params["file"])

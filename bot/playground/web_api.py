@@ -32,9 +32,17 @@ class WebApi:
     """The methods a bot calls. Public functions: `routes`, `call`, `respond`."""
 
     def __init__(
-        self, workspace: Workspace, *, bot_token: str, clock: Callable[[], datetime], before: Before | None = None
+        self,
+        workspace: Workspace,
+        *,
+        bot_token: str,
+        clock: Callable[[], datetime],
+        real: Callable[[], datetime] | None = None,
+        before: Before | None = None,
     ) -> None:
+        """`clock` says when something was said; `real`, where it differs, how old a trigger or a response_url is."""
         self._workspace, self._token, self._clock, self.before = workspace, bot_token, clock, before
+        self._real = real or clock
         self._methods: dict[str, Callable[[Json], Json]] = {
             "auth.test": self._auth_test,
             "chat.postMessage": self._post_message,
@@ -114,7 +122,7 @@ class WebApi:
             answer = await _params(request)
             if injected := self._injected("response_url", answer):
                 return injected
-            self.respond(self._workspace.use_hook(request.path_params["token"], at=self._clock()), answer)
+            self.respond(self._workspace.use_hook(request.path_params["token"], at=self._real()), answer)
         except SlackError as refused:
             return JSONResponse(
                 _refusal(refused), status_code=404 if refused.code in ("expired_url", "used_url") else 400
@@ -253,9 +261,8 @@ class WebApi:
 
     def _new_view(self, params: Json, show: Callable[..., View]) -> Json:
         view = checked_view(params.get("view"), "modal")
-        now = self._clock()
-        person = self._workspace.use_trigger(need(params, "trigger_id"), at=now)
-        return {"view": view_json(self._workspace, show(person, view, at=now))}
+        person = self._workspace.use_trigger(need(params, "trigger_id"), at=self._real())
+        return {"view": view_json(self._workspace, show(person, view, at=self._clock()))}
 
     def _update_view(self, params: Json) -> Json:
         found = self._workspace.find_view(view_id=params.get("view_id"), external_id=params.get("external_id"))

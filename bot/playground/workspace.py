@@ -8,6 +8,7 @@ import secrets
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from bot.playground.block_kit import Json, with_ids
 from bot.playground.records import Channel, File, Group, Hook, Message, Notice, Person, SlackError, Trigger, View
@@ -79,14 +80,24 @@ class Workspace:
     # -- filling it --------------------------------------------------------------------------------------------------
 
     def add_person(self, id: str, name: str, real_name: str, **more: Any) -> Person:
-        """Someone in the workspace, or, with another `team_id`, someone who only shares a channel with it."""
+        """Someone in the workspace, or, with another `team_id`, someone who only shares a channel with it.
+
+        `tz` is an IANA zone; the page shows this person times in it.
+        """
         more.setdefault("team_id", self.team_id)
+        _known_zone(more.get("tz", "UTC"))
         more.setdefault("avatar_color", _COLORS[len(self.people) % len(_COLORS)])
         self.people[id] = Person(id, name, real_name, **more)
         if not self.is_external(id):
             self.dm_with(id)
         self.touch()
         return self.people[id]
+
+    def set_zone(self, id: str, tz: str) -> None:
+        """Let this person live in another time zone from now on."""
+        _known_zone(tz)
+        self.person(id).tz = tz
+        self.touch()
 
     def add_group(self, id: str, handle: str, name: str, members: Iterable[str]) -> Group:
         self.groups[id] = Group(id, handle, name, list(members))
@@ -109,7 +120,7 @@ class Workspace:
 
     def add_message(self, channel: str, user: str, text: str, *, at: datetime, **more: Any) -> Message:
         """A message that was there before anyone looked: nobody has it unread."""
-        message = self.post(channel, user, text, at=at, **more)
+        message = self._say(channel, user, text, self._stamp(at), **more)
         self.unread.clear()
         return message
 
@@ -150,20 +161,27 @@ class Workspace:
 
     # -- messages ----------------------------------------------------------------------------------------------------
 
-    def post(
+    def post(self, channel: str, user: str, text: str, *, at: datetime, **more: Any) -> Message:
+        """Say something in a channel or a thread; everyone concerned gets their unread mark.
+
+        It stands below all that was said there before, even when the clock stands still.
+        """
+        last = max((message.ts for message in self.messages[self.channel(channel).id]), default="")
+        return self._say(channel, user, text, self._stamp(at, after=last), **more)
+
+    def _say(
         self,
         channel: str,
         user: str,
         text: str,
+        ts: str,
         *,
-        at: datetime,
         blocks: list[Json] | None = None,
         thread_ts: str | None = None,
         metadata: Json | None = None,
         files: Iterable[str] = (),
         only_for: str | None = None,
     ) -> Message:
-        """Say something in a channel or a thread; everyone concerned gets their unread mark."""
         messages = self.messages[self.channel(channel).id]
         if thread_ts is not None:
             parents = [m for m in messages if m.ts == thread_ts and not m.only_for]
@@ -171,7 +189,6 @@ class Workspace:
                 raise SlackError("cannot_reply_to_message")
             thread_ts = parents[0].thread_ts or parents[0].ts
         ready = with_ids(blocks or [], new_id=self._short_id)
-        ts = self._stamp(channel, at)
         message = Message(channel, ts, user, text, ready, thread_ts, metadata, files=list(files), only_for=only_for)
         messages.append(message)
         messages.sort(key=lambda one: one.ts)
@@ -225,11 +242,8 @@ class Workspace:
                 counts[0] += 1
                 counts[1] += named
 
-    def _stamp(self, channel: str, at: datetime) -> str:
-        last = max((int(m.ts.replace(".", "")) for m in self.messages[channel]), default=0)
-        wanted = round(at.timestamp() * 1_000_000)
-        # What was said later stands below, even when the clock stands still; only demo messages may be older.
-        micros = wanted if wanted > last or last - wanted > 60_000_000 else last + 1
+    def _stamp(self, at: datetime, *, after: str = "") -> str:
+        micros = max(round(at.timestamp() * 1_000_000), int(after.replace(".", "") or 0) + 1)
         while (stamp := f"{micros // 1_000_000}.{micros % 1_000_000:06d}") in self._stamps:
             micros += 1
         self._stamps.add(stamp)
@@ -358,3 +372,10 @@ class Workspace:
     def dismiss(self, person: str, id: str) -> None:
         self.notices = [one for one in self.notices if (one.person, one.id) != (person, id)]
         self.touch()
+
+
+def _known_zone(tz: str) -> None:
+    try:
+        ZoneInfo(tz)
+    except (KeyError, ValueError, OSError) as unknown:  # not known, no name of a zone at all, a folder of zones
+        raise ValueError(f"{tz!r} is no time zone; they are named like Europe/Lisbon") from unknown

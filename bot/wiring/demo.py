@@ -12,7 +12,7 @@ import socket
 import tempfile
 import webbrowser
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import count
 from pathlib import Path
 from typing import Final
@@ -21,11 +21,13 @@ import uvicorn
 from rich.console import Console
 
 from bot.knowledge import default_folder, load_knowledge
+from bot.playground.clock import MovableClock
 from bot.playground.server import PlaygroundServer, build_playground
 from bot.playground.workspace import Workspace
 from bot.slack import ids
 from bot.slack.serve import Receive, Scope, Send
 from bot.store.migrations import migrate
+from bot.store.work import Work
 from bot.wiring.demo_company import CISO, LEADS_GROUP, SECURITY_CHANNEL, fill_workspace, seed_records
 from bot.wiring.logs import set_up_logs
 from bot.wiring.parts import Bot, SlackAccess, build_bot
@@ -46,8 +48,8 @@ def serve_demo(*, port: int, db: Path | None, open_browser: bool) -> None:
 class _Behind:
     """The bot behind the page. Records are never deleted, so to start over is to put another bot in its place."""
 
-    def __init__(self, access: SlackAccess) -> None:
-        self._access, self._knowledge = access, load_knowledge(default_folder())
+    def __init__(self, access: SlackAccess, clock: MovableClock) -> None:
+        self._access, self._clock, self._knowledge = access, clock, load_knowledge(default_folder())
         self._one_at_a_time = asyncio.Lock()
         self.bot: Bot
 
@@ -59,16 +61,20 @@ class _Behind:
         database = f"sqlite:///{file}"
         await asyncio.to_thread(migrate, database)
         key = b"the demo keeps nothing that needs a key"
-        bot = build_bot(self._access, database=database, audit_key=key, knowledge=self._knowledge)
+        bot = build_bot(self._access, database=database, audit_key=key, knowledge=self._knowledge, now=self._clock.now)
+        # A file that was kept may have been left on a later day: what is on record never lies in the future.
+        if (last := await bot.desk.read(_last_recorded_at)) is not None and last > self._clock.now():
+            self._clock.forward(last - self._clock.now())
         await seed_records(bot.desk)
         return bot
 
     async def start_over(self, file: Path, workspace: Workspace) -> None:
         """Let what runs end, then begin again with the workspace and the records as they were at first."""
         async with self._one_at_a_time:
+            self._clock.reset()
             before, self.bot = self.bot, await self.prepare(file)
             await before.stop()
-            fill_workspace(workspace, datetime.now(UTC))
+            fill_workspace(workspace, self._clock.now())
             self.bot.start()
 
 
@@ -77,10 +83,12 @@ async def _serve(port: int, kept: Path | None, fresh: Iterator[Path], open_brows
     page, door = _listen(port), _listen(0)
     address = f"http://{HOST}:{page.getsockname()[1]}"
     token, secret = f"xoxb-{secrets.token_hex(12)}", secrets.token_hex(16)
-    behind = _Behind(SlackAccess(token, secret, f"{address}/api/", True, SECURITY_CHANNEL, (LEADS_GROUP,), (CISO,)))
+    clock = MovableClock()
+    access = SlackAccess(token, secret, f"{address}/api/", True, SECURITY_CHANNEL, (LEADS_GROUP,), (CISO,))
+    behind = _Behind(access, clock)
     behind.bot = await behind.prepare(kept or next(fresh))
     workspace = _workspace()
-    fill_workspace(workspace, datetime.now(UTC))
+    fill_workspace(workspace, clock.now())
 
     async def start_over() -> None:
         await behind.start_over(next(fresh), workspace)
@@ -90,7 +98,7 @@ async def _serve(port: int, kept: Path | None, fresh: Iterator[Path], open_brows
         bot_url=f"http://{HOST}:{door.getsockname()[1]}/slack/events",
         signing_secret=secret,
         bot_token=token,
-        clock=lambda: datetime.now(UTC),
+        clock=clock,
         on_reset=start_over if kept is None else None,  # what somebody asked to keep is not thrown away by a click
     )
     servers = (
@@ -100,6 +108,10 @@ async def _serve(port: int, kept: Path | None, fresh: Iterator[Path], open_brows
     console.print(f"\n[bold]Preflight playground[/bold]  {address}", soft_wrap=True)
     console.print("A made-up company to try things in. Stop it with Ctrl-C.\n")
     await _run(servers, (page, door), behind, address if open_browser else None)
+
+
+def _last_recorded_at(work: Work) -> datetime | None:
+    return max((entry.event.at for entry in work.audit.all()), default=None)
 
 
 async def _run(

@@ -1,6 +1,7 @@
 """A small town: a real Bolt app and the playground, each on its own loopback port, talking over signed HTTP."""
 
 from collections.abc import AsyncIterator, Callable
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -13,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from bot.playground.clock import OnForward
 from bot.playground.server import PlaygroundServer, build_playground
 from bot.playground.workspace import Workspace
 from tests.playground.town import SECRET, TOKEN, Clock, Town, served, small_workspace
@@ -51,6 +53,12 @@ async def town(monkeypatch: pytest.MonkeyPatch, workspace: Workspace) -> AsyncIt
 
     bot = Starlette(routes=[Route("/slack/events", entrance, methods=["POST"])])
 
+    on_forward: list[OnForward] = []
+
+    async def forward(step: timedelta) -> None:
+        for tell in on_forward:
+            await tell(step)
+
     async def start_over() -> None:
         workspace.clear()
         workspace.add_person("UNEW", "new", "New Person")
@@ -62,6 +70,7 @@ async def town(monkeypatch: pytest.MonkeyPatch, workspace: Workspace) -> AsyncIt
             signing_secret=SECRET,
             bot_token=TOKEN,
             clock=clock,
+            on_forward=forward,
             on_reset=start_over,
             before=lambda method, params: faults[method](params) if method in faults else None,
             retry_after=(0.0, 0.0, 0.0),
@@ -71,4 +80,4 @@ async def town(monkeypatch: pytest.MonkeyPatch, workspace: Workspace) -> AsyncIt
             httpx.AsyncClient(base_url=url, headers={"Origin": url}) as browser,
         ):
             client.base_url = f"{url}/api/"
-            yield Town(workspace, clock, url, playground, bolt, client, browser, heard, faults)
+            yield Town(workspace, clock, url, playground, bolt, client, browser, heard, faults, on_forward)

@@ -6,18 +6,16 @@ anything fails the test it happened in. Set PREFLIGHT_SCREENSHOTS to a folder to
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
-from playwright.async_api import Browser, Locator, Page, async_playwright, expect
+from playwright.async_api import Browser, Locator, Page, expect
 
 from bot.domain.bank import Choice, Question
+from tests.playground.chromium import DESK, PHONE, chromium, open_page, picture
 from tests.stories.town import (
     CISO,
     KNOWLEDGE,
@@ -33,27 +31,8 @@ from tests.stories.town import (
 
 pytestmark = pytest.mark.browser
 
-CHROMIUM = "/usr/bin/chromium"
-QUIET = (
-    "--no-sandbox",
-    "--disable-dev-shm-usage",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
-DESK, PHONE = (1440, 900), (390, 844)
 LAYERS = frozenset({"application", "data", "identity", "network", "endpoint", "people"})
-PATIENCE_MS = 15_000
 NAUGHTY = ("<!channel> <@UCISO> Otter", "Otter <img src=x onerror=alert(1)>", "*<https://evil.invalid|Otter>*")
-TELL_VIOLATIONS = """
-document.addEventListener("securitypolicyviolation",
-  (event) => console.error(`policy violated: ${event.violatedDirective} ${event.blockedURI}`));
-"""
-
-expect.set_options(timeout=PATIENCE_MS)
 
 
 @pytest.fixture
@@ -65,15 +44,8 @@ async def town(tmp_path: Path) -> AsyncIterator[Town]:
 
 @pytest.fixture
 async def browser() -> AsyncIterator[Browser]:
-    if shutil.which(CHROMIUM) is None:
-        missing = "Chromium is not installed (Debian: apt-get install chromium)"
-        if os.environ.get("CI"):
-            pytest.fail(missing)
-        pytest.skip(missing)
-    async with async_playwright() as playwright:
-        opened = await playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
+    async with chromium() as opened:
         yield opened
-        await opened.close()
 
 
 @dataclass
@@ -81,7 +53,6 @@ class Window:
     """A window on the playground, and what a person does in it."""
 
     page: Page
-    folders: list[Path]
     troubles: list[str] = field(default_factory=list)
 
     @property
@@ -106,13 +77,7 @@ class Window:
         return self.page.get_by_test_id("messages").locator("> .message").last
 
     async def picture(self, name: str, *, dark: bool = False) -> None:
-        width = self.page.viewport_size["width"] if self.page.viewport_size else 0
-        for scheme in ("light", "dark") if dark else ("light",):
-            await self.page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-            image = await self.page.screenshot(animations="disabled")
-            for folder in self.folders:
-                (folder / f"{width}-{name}-{scheme}.png").write_bytes(image)
-        await self.page.emulate_media(color_scheme="light")
+        await picture(self.page, name, dark=dark)
 
     async def become(self, person: str) -> None:
         await self.page.get_by_test_id("person-switcher").click()
@@ -191,40 +156,14 @@ class Window:
 
 
 @pytest.fixture
-async def open_window(
-    town: Town, browser: Browser, tmp_path: Path
-) -> AsyncIterator[Callable[[tuple[int, int]], Awaitable[Window]]]:
+async def open_window(town: Town, browser: Browser) -> AsyncIterator[Callable[[tuple[int, int]], Awaitable[Window]]]:
     """Opens the playground at a size; at the end nothing may have gone wrong in it."""
     opened: list[Window] = []
-    kept = os.environ.get("PREFLIGHT_SCREENSHOTS")
-    folders = [tmp_path, *([Path(kept)] if kept else [])]
-    for folder in folders:
-        folder.mkdir(parents=True, exist_ok=True)
 
     async def open_at(size: tuple[int, int]) -> Window:
-        page = await browser.new_page(
-            viewport={"width": size[0], "height": size[1]}, locale="en-GB", color_scheme="light"
-        )
-        page.set_default_timeout(PATIENCE_MS)
-        window = Window(page, folders)
-        opened.append(window)
-        await page.add_init_script(TELL_VIOLATIONS)
-        page.on(
-            "console",
-            lambda said: window.troubles.append(said.text) if said.type in ("error", "warning") else None,
-        )
-        page.on("pageerror", lambda error: window.troubles.append(str(error)))
-        page.on(
-            "request",
-            lambda request: (
-                None
-                if urlsplit(request.url).netloc == urlsplit(town.page).netloc
-                else window.troubles.append(f"asked {request.url}")
-            ),
-        )
-        await page.goto(town.page)
-        await expect(page.get_by_test_id("composer")).to_be_visible()
-        return window
+        troubles: list[str] = []
+        opened.append(Window(await open_page(browser, town.page, size, troubles), troubles))
+        return opened[-1]
 
     yield open_at
     for window in opened:

@@ -185,7 +185,7 @@ async def test_a_response_url_works_five_times_and_for_half_an_hour(town: Town):
         assert answers == [200] * 5 + [404]
         assert (await bot.post(url(), json={"blocks": button("x" * 256)})).json()["error"] == "invalid_blocks"
         late = url()
-        town.clock.ahead = timedelta(minutes=31)
+        town.clock.passed = timedelta(minutes=31)
         assert (await bot.post(late, json={"text": "x"})).json()["error"] == "expired_url"
 
 
@@ -198,3 +198,20 @@ async def test_faults_can_be_injected(town: Town):
     assert (error.value.response.status_code, error.value.response.headers["Retry-After"]) == (429, "1")
     town.faults["chat.postMessage"] = lambda params: {"ok": False, "error": "is_archived"}
     assert await refused(town.slack.chat_postMessage(channel="CGENERAL", text="x")) == "is_archived"
+
+
+async def test_a_person_lives_in_a_time_zone_that_can_change(town: Town):
+    def zone(user: dict[str, Any]) -> tuple[str, str, int]:
+        return (user["tz"], user["tz_label"], user["tz_offset"])
+
+    town.workspace.set_zone("UANA", "Asia/Manila")
+    assert zone((await town.slack.users_info(user="UANA"))["user"]) == ("Asia/Manila", "Manila Time (PST)", 8 * 3600)
+    town.workspace.set_zone("UANA", "Asia/Kolkata")
+    assert zone((await town.slack.users_info(user="UANA"))["user"]) == ("Asia/Kolkata", "Kolkata Time (IST)", 19_800)
+    assert (await town.sees())["me"]["tz"] == "Asia/Kolkata"
+
+
+@pytest.mark.parametrize("name", ["Europe/Lisboa", "", "../etc", "Europe"])
+def test_a_zone_that_does_not_exist_is_named(workspace: Workspace, name: str):
+    with pytest.raises(ValueError, match=f"{name!r} is no time zone"):
+        workspace.add_person("UNEW", "new", "New", tz=name)

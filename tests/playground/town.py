@@ -14,19 +14,21 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 from starlette.applications import Starlette
 
+from bot.playground.clock import MovableClock, OnForward
 from bot.playground.workspace import Workspace
 
 SECRET, TOKEN = "a signing secret", "xoxb-playground"
 
 
-@dataclass
-class Clock:
-    """The real time, which a test may run ahead of."""
+class Clock(MovableClock):
+    """The playground's time, and beside it a real time that a test lets pass."""
 
-    ahead: timedelta = timedelta()
+    def __init__(self) -> None:
+        self.passed = timedelta()
+        super().__init__(lambda: datetime.now(UTC) + self.passed)
 
     def __call__(self) -> datetime:
-        return datetime.now(UTC) + self.ahead
+        return self.now()
 
 
 def small_workspace() -> Workspace:
@@ -69,6 +71,7 @@ class Town:
     browser: httpx.AsyncClient
     heard: list[dict[str, Any]] = field(default_factory=list)
     faults: dict[str, Callable[[dict[str, Any]], Any]] = field(default_factory=dict)
+    on_forward: list[OnForward] = field(default_factory=list)
 
     async def act(self, act: str, person: str = "UANA", **body: Any) -> dict[str, Any]:
         """Do something on the page, and wait until the bot has heard all of it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from bot.playground.clock import MovableClock
 from bot.playground.workspace import Workspace
 from bot.use_cases.desk import Desk
 from bot.wiring.demo import _Behind, _workspace
@@ -23,7 +24,7 @@ def said(workspace: Workspace) -> list[str]:
 
 
 async def test_to_start_over_brings_back_the_first_words_and_the_first_records(tmp_path: Path) -> None:
-    behind, workspace = _Behind(NOWHERE), _workspace()
+    behind, workspace = _Behind(NOWHERE, MovableClock()), _workspace()
     first = behind.bot = await behind.prepare(tmp_path / "1.sqlite3")
     now = first.desk.now()
     fill_workspace(workspace, now)

@@ -8,6 +8,7 @@ import { drawSide, drawTop, isBotDm, roomMark, titleOf, toast } from "./frame.js
 import { patchMessages } from "./messages.js";
 import { showModal } from "./modal.js";
 import { mrkdwn, nameOf, world } from "./mrkdwn.js";
+import { setTime } from "./time.js";
 
 const $ = (id) => document.getElementById(id);
 const wide = matchMedia("(min-width: 761px)");
@@ -70,6 +71,8 @@ const TROUBLE = {
   message_not_found: () => "That message is gone.",
   action_not_found: () => "That button is no longer there.",
   view_not_found: () => "That window is no longer open.",
+  clock_is_moving: () => "The time is being moved already. Wait until it stands.",
+  clock_stopped: () => `${state.bot.name} met a fault on the way, so the time stands where it got to.`,
   not_in_channel: () => "You are not in that channel.",
 };
 
@@ -137,6 +140,7 @@ async function fetchState(person) {
 function take(next) {
   const before = state;
   state = next;
+  setTime(next.clock.now, next.me.tz);
   const people = new Map(next.people.map((one) => [one.id, one]));
   Object.assign(world, {
     me: next.me,
@@ -608,7 +612,6 @@ function deedFor(channel, inThread) {
   return {
     channel: channel.id,
     inThread,
-    peopleSig: state.me.id,
     click: (message, payload) => {
       const name = inThread ? "thread" : "main";
       const card = $(name).querySelector(`[data-ts="${CSS.escape(message.ts)}"]`);

@@ -2,7 +2,7 @@
    What is not known here is shown as a box that says so, never left out. */
 import { fill, h, icon, patch } from "./dom.js";
 import { freshId, isGroup, makeElement, picture } from "./elements.js";
-import { link, markdown, plainOf, richText, tableNode, textNodes } from "./mrkdwn.js";
+import { link, markdown, plainOf, richText, standpoint, tableNode, textNodes } from "./mrkdwn.js";
 
 /** Show `blocks` in `parent`. `surface` = {kind, act(payload), drafts?, edited?(block_id)}. */
 export function patchBlocks(parent, blocks, surface) {
@@ -11,7 +11,7 @@ export function patchBlocks(parent, blocks, surface) {
     const id = block.block_id || `#${index}`;
     const nth = seen.get(id) ?? 0;
     seen.set(id, nth + 1);
-    return { key: `${id}/${nth}`, sig: JSON.stringify(block), make: () => drawBlock(block, surface) };
+    return { key: `${id}/${nth}`, sig: standpoint() + JSON.stringify(block), make: () => drawBlock(block, surface) };
   });
   if (surface.drafts) dropDrafts(surface.drafts, blocks ?? []);
   patch(parent, items);

@@ -2,6 +2,7 @@
    none of them talks to the server itself: a surface ({act, drafts, values}) is told. */
 import { askFirst, h, icon, openMenu } from "./dom.js";
 import { nameOf, plainOf, textNodes, world } from "./mrkdwn.js";
+import { fromField, toField } from "./time.js";
 
 const VALUE_KEY = {
   plain_text_input: "value",
@@ -468,16 +469,11 @@ function manyOf(element, { data, initial, changed, label, describedBy, input, co
 }
 
 function field(element, { data, initial, changed, label, describedBy, required, input, block, control }) {
-  const pad = (number) => String(number).padStart(2, "0");
-  const localTime = (unix) => {
-    const at = new Date(unix * 1000);
-    return `${at.getFullYear()}-${pad(at.getMonth() + 1)}-${pad(at.getDate())}T${pad(at.getHours())}:${pad(at.getMinutes())}`;
-  };
   const value =
     initial === null || initial === undefined
       ? ""
       : element.type === "datetimepicker"
-        ? localTime(initial)
+        ? toField(initial)
         : String(initial);
   const triggers = element.dispatch_action_config?.trigger_actions_on ?? ["on_enter_pressed"];
   const typed = /_input$/.test(element.type);
@@ -528,7 +524,7 @@ function field(element, { data, initial, changed, label, describedBy, required, 
     const now =
       element.type === "datetimepicker"
         ? node.value
-          ? Math.floor(new Date(node.value).getTime() / 1000)
+          ? fromField(node.value)
           : null
         : (typed && element.type !== "plain_text_input" ? node.value.trim() : node.value) || null;
     return { type: element.type, [control.key]: now };

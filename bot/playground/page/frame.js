@@ -4,6 +4,7 @@ import { addressOf, memory } from "./address.js";
 import { askFirst, fill, h, icon, openMenu, patch } from "./dom.js";
 import { avatar, badge } from "./messages.js";
 import { nameOf, world } from "./mrkdwn.js";
+import { inUtc, inZone, now } from "./time.js";
 
 const $ = (id) => document.getElementById(id);
 let bar = null;
@@ -23,6 +24,20 @@ export function drawTop(desk) {
       },
       icon("back"),
     );
+    const time = h("span", {});
+    const timeButton = h(
+      "button",
+      {
+        type: "button",
+        class: "clock",
+        data: { testid: "clock" },
+        "aria-haspopup": "menu",
+        "aria-expanded": "false",
+        on: { click: (event) => openMenu(event.currentTarget, moves(desk), { label: "Move the time ahead", width: 270 }) },
+      },
+      icon("clock"),
+      time,
+    );
     const theme = h("button", { type: "button", class: "plain", data: { testid: "theme" }, on: { click: nextTheme } });
     const who = h("button", {
       type: "button",
@@ -36,14 +51,15 @@ export function drawTop(desk) {
       $("topbar"),
       back,
       h("span", { class: "logo" }, icon("shield")),
-      name,
+      h("span", { class: "where" }, name, timeButton),
       /demo/i.test(desk.state.title) ? null : h("span", { class: "badge demo" }, "Demo"),
       h("span", { class: "offline-note", role: "status" }, "Reconnecting…"),
       h("span", { class: "spring" }),
       theme,
       who,
     );
-    return { name, back, theme, who };
+    setInterval(() => showTime(bar), 1000);
+    return { name, back, theme, who, time, timeButton };
   })());
   top.name.textContent = desk.state.title;
   top.back.hidden = Boolean(desk.place.list);
@@ -51,6 +67,10 @@ export function drawTop(desk) {
   top.back.classList.toggle("waits", elsewhere && !desk.place.thread);
   top.back.setAttribute("aria-label", elsewhere && !desk.place.thread ? "Back. Unread messages elsewhere" : "Back");
   showTheme(top.theme);
+  const { movable, moving } = desk.state.clock;
+  top.timeButton.disabled = !movable;
+  top.timeButton.setAttribute("aria-busy", String(moving));
+  showTime(top);
   const me = desk.state.me;
   const sig = JSON.stringify([me.id, me.real_name, me.title]);
   if (top.sig === sig) return;
@@ -67,6 +87,25 @@ export function drawTop(desk) {
     icon("down"),
   );
   top.who.setAttribute("aria-label", `You are ${nameOf(me.id)}, ${me.title}. Be somebody else`);
+}
+
+function showTime({ time, timeButton }) {
+  const text = inUtc(now());
+  if (time.textContent === text) return;
+  time.textContent = text;
+  timeButton.setAttribute("aria-label", `Playground time: ${text}. Move it ahead`);
+  timeButton.title = `Where ${nameOf(world.me.id)} is: ${inZone(now(), world.me.tz)} (${world.me.tz})`;
+}
+
+function moves(desk) {
+  const by = (hours, label) => ({
+    label: [icon("forward"), label],
+    data: { testid: `forward-${hours}` },
+    run: async () => {
+      if ((await desk.post("forward", { hours })).ok) $("announcer").textContent = `It is now ${inUtc(now())}.`;
+    },
+  });
+  return [{ heading: bar.timeButton.title }, by(1, "+1 Hour"), by(24, "+1 Day"), by(168, "+1 Week")];
 }
 
 function people(desk) {

@@ -1,10 +1,10 @@
 /* Messages as a list that is patched by ts: days, groups, replies, files, who may see it. Drawing only; acts go to `deed`. */
 import { patchBlocks, readValues } from "./blocks.js";
 import { fill, h, icon, openMenu, patch } from "./dom.js";
-import { clock, mrkdwn, nameOf, pretty, withEmoji, world } from "./mrkdwn.js";
+import { mrkdwn, nameOf, standpoint, withEmoji, world } from "./mrkdwn.js";
+import { clock, dateOf, dayName, dayOf, long, pretty } from "./time.js";
 
 const GROUP_SECONDS = 300;
-export const dateOf = (ts) => new Date(Number(ts) * 1000);
 
 /** Show `messages` in the list node `parent`. deed = {click, shortcut, openThread, channel, inThread, seen(ts)}. */
 export function patchMessages(parent, messages, deed) {
@@ -12,8 +12,8 @@ export function patchMessages(parent, messages, deed) {
   let previous = null;
   for (const message of messages) {
     const date = dateOf(message.ts);
-    const newDay = !deed.inThread && (!previous || dateOf(previous.ts).toDateString() !== date.toDateString());
-    if (newDay) items.push(divider(`day-${date.toDateString()}`, dayName(date)));
+    const newDay = !deed.inThread && (!previous || dayOf(dateOf(previous.ts)) !== dayOf(date));
+    if (newDay) items.push(divider(`day-${dayOf(date)}`, dayName(date)));
     const follows =
       !newDay &&
       previous &&
@@ -26,7 +26,7 @@ export function patchMessages(parent, messages, deed) {
     const fresh = Boolean(message.reply_count) && !deed.inThread && deed.unseen(message);
     items.push({
       key: `${message.ts}${message.ephemeral ? "e" : ""}`,
-      sig: JSON.stringify([message, follows, fresh, deed.channel, deed.peopleSig]),
+      sig: JSON.stringify([message, follows, fresh, deed.channel, standpoint()]),
       make: () => draw(h("li", { tabindex: "-1" }), message, { follows, fresh }, deed),
       update: (node) => draw(node, message, { follows, fresh }, deed),
     });
@@ -35,16 +35,6 @@ export function patchMessages(parent, messages, deed) {
       items.push(divider("replies", deed.replies === 1 ? "1 reply" : `${deed.replies} replies`));
   }
   patch(parent, items);
-}
-
-function dayName(date) {
-  const words = pretty(date, {
-    weekday: "long",
-    day: "numeric",
-    month: "long",
-    year: date.getFullYear() === new Date().getFullYear() ? undefined : "numeric",
-  });
-  return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
 function divider(key, text) {
@@ -94,8 +84,7 @@ export function badge(person) {
 function draw(node, message, { follows, fresh }, deed) {
   const person = world.people.get(message.user);
   const date = dateOf(message.ts);
-  const full = `${pretty(date, { dateStyle: "long" })} at ${clock(date)}`;
-  if (!node.body) {
+    if (!node.body) {
     node.dataset.testid = "message";
     node.dataset.ts = message.ts;
     node.side = h("div", { class: "message-side" });
@@ -105,7 +94,7 @@ function draw(node, message, { follows, fresh }, deed) {
     node.append(node.side, h("div", { class: "message-main" }, node.head, node.body, node.foot), tools(message, deed));
   }
   node.className = `message${follows ? " follows" : ""}${message.ephemeral ? " ephemeral" : ""}`;
-  const time = h("time", { class: "time", datetime: date.toISOString(), title: full }, clock(date));
+  const time = h("time", { class: "time", datetime: date.toISOString(), title: long(date) }, clock(date));
   fill(node.side, follows ? time : avatar(person));
   if (follows) time.textContent = clock(date).replace(/\s*[ap]\.?m\.?$/i, "");
   fill(
@@ -129,7 +118,7 @@ function draw(node, message, { follows, fresh }, deed) {
     patchBlocks(node.body, message.blocks, { kind: "message", act });
   } else
     patch(node.body, [
-      { key: "text", sig: message.text, make: () => h("div", { class: "prose" }, mrkdwn(message.text ?? "")) },
+      { key: "text", sig: standpoint() + message.text, make: () => h("div", { class: "prose" }, mrkdwn(message.text ?? "")) },
     ]);
   node.body.classList.toggle("edited", Boolean(message.edited));
   fill(node.foot, files(message), reactions(message), replies(message, fresh, deed));

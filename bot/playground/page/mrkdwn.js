@@ -1,6 +1,7 @@
 /* Slack's text formats as DOM nodes: mrkdwn, plain_text, Markdown and rich_text. Live mentions always look alive,
    so one that slipped in through somebody's text can be seen; no link leaves http, https and mailto. */
 import { fill, h } from "./dom.js";
+import { dateOf, dayOf, inFull, inWords, now } from "./time.js";
 
 /** Who and what ids mean right now; app.js keeps it up to date. */
 export const world = {
@@ -12,89 +13,31 @@ export const world = {
   open: () => false,
 };
 
+/** From where one sees the same words differently: names, days and hours are told anew when this changes. */
+export const standpoint = () => `${world.me?.id} ${world.me?.tz} ${dayOf(now())} `;
+
 export function nameOf(id) {
   const person = world.people.get(id);
   return person?.real_name || person?.name || id;
 }
 
-const EMOJI = {
-  white_check_mark: "✅",
-  heavy_check_mark: "✔️",
-  x: "❌",
-  warning: "⚠️",
-  no_entry: "⛔",
-  no_entry_sign: "🚫",
-  lock: "🔒",
-  unlock: "🔓",
-  key: "🔑",
-  shield: "🛡️",
-  eyes: "👀",
-  wave: "👋",
-  tada: "🎉",
-  "+1": "👍",
-  thumbsup: "👍",
-  "-1": "👎",
-  thumbsdown: "👎",
-  question: "❓",
-  grey_question: "❔",
-  exclamation: "❗",
-  information_source: "ℹ️",
-  bulb: "💡",
-  memo: "📝",
-  calendar: "📅",
-  date: "📅",
-  clock3: "🕒",
-  hourglass: "⌛",
-  hourglass_flowing_sand: "⏳",
-  stopwatch: "⏱️",
-  bell: "🔔",
-  mag: "🔍",
-  link: "🔗",
-  paperclip: "📎",
-  page_facing_up: "📄",
-  clipboard: "📋",
-  bar_chart: "📊",
-  chart_with_upwards_trend: "📈",
-  rocket: "🚀",
-  fire: "🔥",
-  star: "⭐",
-  sparkles: "✨",
-  speech_balloon: "💬",
-  email: "✉️",
-  house: "🏠",
-  headphones: "🎧",
-  robot_face: "🤖",
-  busts_in_silhouette: "👥",
-  bust_in_silhouette: "👤",
-  handshake: "🤝",
-  pray: "🙏",
-  large_green_circle: "🟢",
-  large_yellow_circle: "🟡",
-  large_orange_circle: "🟠",
-  red_circle: "🔴",
-  large_blue_circle: "🔵",
-  white_circle: "⚪",
-  large_green_square: "🟩",
-  large_yellow_square: "🟨",
-  large_orange_square: "🟧",
-  large_red_square: "🟥",
-  white_large_square: "⬜",
-  black_large_square: "⬛",
-  arrow_right: "➡️",
-  arrow_left: "⬅️",
-  arrow_up: "⬆️",
-  arrow_down: "⬇️",
-  one: "1️⃣",
-  two: "2️⃣",
-  three: "3️⃣",
-  simple_smile: "🙂",
-  slightly_smiling_face: "🙂",
-  smile: "😄",
-  thinking_face: "🤔",
-  pushpin: "📌",
-  globe_with_meridians: "🌐",
-  gear: "⚙️",
-};
+const EMOJI = Object.fromEntries(
+  `
+  white_check_mark ✅ heavy_check_mark ✔️ x ❌ warning ⚠️ no_entry ⛔ no_entry_sign 🚫 lock 🔒 unlock 🔓 key 🔑
+  shield 🛡️ eyes 👀 wave 👋 tada 🎉 +1 👍 thumbsup 👍 -1 👎 thumbsdown 👎 question ❓ grey_question ❔ exclamation ❗
+  information_source ℹ️ bulb 💡 memo 📝 calendar 📅 date 📅 clock3 🕒 hourglass ⌛ hourglass_flowing_sand ⏳
+  stopwatch ⏱️ bell 🔔 mag 🔍 link 🔗 paperclip 📎 page_facing_up 📄 clipboard 📋 bar_chart 📊
+  chart_with_upwards_trend 📈 rocket 🚀 fire 🔥 star ⭐ sparkles ✨ speech_balloon 💬 email ✉️ house 🏠 headphones 🎧
+  robot_face 🤖 busts_in_silhouette 👥 bust_in_silhouette 👤 handshake 🤝 pray 🙏 large_green_circle 🟢
+  large_yellow_circle 🟡 large_orange_circle 🟠 red_circle 🔴 large_blue_circle 🔵 white_circle ⚪
+  large_green_square 🟩 large_yellow_square 🟨 large_orange_square 🟧 large_red_square 🟥 white_large_square ⬜
+  black_large_square ⬛ arrow_right ➡️ arrow_left ⬅️ arrow_up ⬆️ arrow_down ⬇️ one 1️⃣ two 2️⃣ three 3️⃣
+  simple_smile 🙂 slightly_smiling_face 🙂 smile 😄 thinking_face 🤔 pushpin 📌 globe_with_meridians 🌐 gear ⚙️
+  `
+    .trim()
+    .match(/\S+\s+\S+/g)
+    .map((pair) => pair.split(/\s+/)),
+);
 
 export const withEmoji = (text) => String(text).replace(/:([a-z0-9_+-]+):/g, (whole, name) => EMOJI[name] ?? whole);
 const unescaped = (text) => text.replace(/&(amp|lt|gt);/g, (_, name) => ({ amp: "&", lt: "<", gt: ">" })[name]);
@@ -282,67 +225,11 @@ function openPermalink(url) {
   );
 }
 
-const show = (date, options) => new Intl.DateTimeFormat(undefined, options).format(date);
-const sameDay = (a, b) => a.toDateString() === b.toDateString();
-
-/** Today, yesterday and tomorrow in words, other days by date. */
-export function pretty(date, options) {
-  for (const [days, word] of [
-    [0, "today"],
-    [-1, "yesterday"],
-    [1, "tomorrow"],
-  ]) {
-    const day = new Date();
-    day.setDate(day.getDate() + days);
-    if (sameDay(date, day)) return word;
-  }
-  return show(date, options);
-}
-
-export const clock = (date) => show(date, { hour: "2-digit", minute: "2-digit" });
-
 function dateNode(unix, format, href, fallback) {
-  const date = new Date(unix * 1000);
+  const date = dateOf(unix);
   if (!Number.isFinite(date.getTime())) return h("span", {}, fallback);
-  const long = { year: "numeric", month: "long", day: "numeric" };
-  const short = { year: "numeric", month: "short", day: "numeric" };
-  const full = { weekday: "long", ...long };
-  const words = format.replace(
-    /\{([a-z_]+)\}/g,
-    (whole, name) =>
-      ({
-        date_num: () =>
-          `${date.getFullYear()}-${String(date.getMonth() + 1).padStart(2, "0")}-${String(date.getDate()).padStart(2, "0")}`,
-        date: () => show(date, long),
-        date_short: () => show(date, short),
-        date_long: () => show(date, full),
-        date_pretty: () => pretty(date, long),
-        date_short_pretty: () => pretty(date, short),
-        date_long_pretty: () => pretty(date, full),
-        day_divider_pretty: () => pretty(date, full),
-        time: () => clock(date),
-        ago: () => ago(date),
-        time_secs: () => show(date, { hour: "2-digit", minute: "2-digit", second: "2-digit" }),
-      })[name]?.() ?? whole,
-  );
-  const node = h(
-    "time",
-    { datetime: date.toISOString(), title: show(date, { dateStyle: "full", timeStyle: "long" }) },
-    words,
-  );
+  const node = h("time", { datetime: date.toISOString(), title: inFull(date) }, inWords(date, format));
   return href ? link(href, node) : node;
-}
-
-export function ago(date) {
-  const seconds = (date.getTime() - Date.now()) / 1000;
-  const words = new Intl.RelativeTimeFormat(undefined, { numeric: "auto" });
-  for (const [unit, size] of [
-    ["day", 86400],
-    ["hour", 3600],
-    ["minute", 60],
-  ])
-    if (Math.abs(seconds) >= size) return words.format(Math.round(seconds / size), unit);
-  return "just now";
 }
 
 /** The small part of Markdown that a `markdown` block is used for. */
