@@ -1,4 +1,4 @@
-"""The Bolt app: one listener per kind of payload, looked up by id, inside the one wrapper that lets nothing escape.
+"""The Bolt app: every payload's listener is looked up by id, and runs inside the one wrapper that lets nothing escape.
 
 Nothing is acknowledged before its act is committed. Whoever is not a full member of this company gets one neutral line.
 """
@@ -8,15 +8,15 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-import re
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
-from slack_bolt.context.ack.async_ack import AsyncAck
+from slack_bolt.middleware.async_middleware import AsyncMiddleware
 from slack_bolt.request.async_request import AsyncBoltRequest
+from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.approval import AlreadySigned, NotAPerson, NotSubmitted, VerdictChanged
@@ -38,7 +38,6 @@ log = logging.getLogger(__name__)
 
 Listener = Callable[[Call, Desk], Awaitable[None]]
 OUTSIDER: Final = "I can only help full members of this workspace here. Please ask one of your contacts."
-ANYTHING: Final = re.compile(".*")
 
 # After these refusals the card in front of the person is not how things stand.
 STALE: Final = (
@@ -182,7 +181,7 @@ def find_listener(body: Mapping[str, Any]) -> Listener | None:
     if kind == "view_submission":
         return VIEWS.get(str((body.get("view") or {}).get("callback_id")))
     if kind == "event_callback":
-        if _is_passing_talk(body["event"]):
+        if _is_passing_talk(body.get("event") or {}):
             return None
         return EVENTS.get(str((body.get("event") or {}).get("type")))
     if kind == "message_action":
@@ -220,8 +219,9 @@ def build_app(
     )
     guarded = {fn: listener(fn) for fn in {*ACTIONS.values(), *VIEWS.values(), *EVENTS.values(), *_OTHERS}}
 
-    async def dispatch(ack: AsyncAck, req: AsyncBoltRequest, body: dict[str, Any]) -> None:
+    async def dispatch(req: AsyncBoltRequest) -> BoltResponse:
         point("slack.received")
+        body: Mapping[str, Any] = req.body
         found = find_listener(body)
         call = Call(body, _digest_of(req), client, addresses, retried=bool(req.headers.get("x-slack-retry-num")))
         call.our_team = _team(identity())
@@ -232,17 +232,26 @@ def build_app(
         if found is not None and not _from_a_bot(body):
             await guarded[found](call, desk)
         point("slack.before_ack")
-        await ack(**call.reply) if call.reply else await ack()
+        acknowledged = await req.context.ack(**(call.reply or {}))
         point("slack.acked")
+        return acknowledged
 
-    app.action(ANYTHING)(dispatch)
-    app.event(ANYTHING)(dispatch)
-    app.view(ANYTHING)(dispatch)
-    app.view_closed(ANYTHING)(dispatch)
-    app.command(ANYTHING)(dispatch)
-    app.shortcut(ANYTHING)(dispatch)
-    app.options(ANYTHING)(dispatch)
+    app.use(_Last(dispatch))
     return app
+
+
+class _Last(AsyncMiddleware):
+    """The end of Bolt's chain: we look listeners up by id ourselves, so nothing is left for it to match.
+
+    Bolt builds thirty keyword values for each listener it tries, and again for the one it runs: 0.06 ms of a click's
+    ack, which is nearly half of what Bolt took of it.
+    """
+
+    def __init__(self, dispatch: Callable[[AsyncBoltRequest], Awaitable[BoltResponse]]) -> None:
+        self._dispatch = dispatch
+
+    async def async_process(self, *, req: AsyncBoltRequest, resp: BoltResponse, next: Any) -> BoltResponse:
+        return await self._dispatch(req)
 
 
 def _quiet_log() -> logging.Logger:
