@@ -6,6 +6,7 @@ finds the number changed, and nothing of theirs is recorded.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -155,6 +156,9 @@ _RETARGET: Final = (
 )
 _LET_GO: Final = update(notices).where(_c.state == "sending", _c.next_at < _UNTIL).values(next_at=_AT)
 _POSTED: Final = select(_c.posted_channel, _c.posted_ts).where(_c.key == bindparam("b_key"))
+_POSTED_OF: Final = select(_c.key, _c.posted_channel, _c.posted_ts).where(
+    _c.key.in_(bindparam("b_keys", expanding=True)), _c.posted_ts.is_not(None)
+)
 _DUE_COUNT: Final = select(func.count()).where(_UNDER_WAY)
 _NEXT_DUE: Final = select(func.min(_c.next_at)).where(_UNDER_WAY)
 
@@ -230,6 +234,11 @@ class Notices:
         """Where it stands: channel and timestamp. None while it was never posted."""
         row = self._connection.execute(_POSTED, {"b_key": key}).first()
         return (ChannelId(row[0]), row[1]) if row and row[1] else None
+
+    def posted_of(self, keys: Iterable[str]) -> dict[str, tuple[ChannelId, str]]:
+        """Where several stand; those that were never posted are left out."""
+        rows = self._connection.execute(_POSTED_OF, {"b_keys": list(keys)})
+        return {key: (ChannelId(channel), ts) for key, channel, ts in rows}
 
     def due_count(self) -> int:
         """How many are owed or being sent."""

@@ -15,6 +15,7 @@ from tests.stories.steps import (
     close_all,
     decided,
     describe,
+    menu,
     offers,
     open_review,
     question_of,
@@ -296,6 +297,34 @@ async def test_home_is_never_empty_and_shows_leads_what_waits(town: Town) -> Non
     _, request = await with_the_leads(town)
     mine = await town.home(TEAM_LEAD)
     assert has_control(mine["blocks"], "review|resume")
-    town.workspace.homes.clear()
     assert "*Fabrikam Notes*, asked for by <@UTEAMLEAD>" in words(await town.home("ULEADONE"))
     assert request.channel == SECURITY_CHANNEL
+
+
+async def test_home_links_to_the_cards_of_what_it_lists(town: Town) -> None:
+    card, request = await with_the_leads(town)
+    await town.settle()
+    assert f"/archives/{card.channel}/p{card.ts.replace('.', '')}" in words(await town.home(TEAM_LEAD))
+    assert f"/archives/{SECURITY_CHANNEL}/p{request.ts.replace('.', '')}" in words(await town.home("ULEADONE"))
+
+
+async def test_home_links_to_no_card_in_a_colleagues_direct_messages(town: Town) -> None:
+    card = await open_review(town)
+    await menu(town, OTHER_LEAD, card, ids.JOIN)
+    await town.settle()
+    assert "Open its card" in words(await town.home(OTHER_LEAD))
+    await menu(town, TEAM_LEAD, again(town, card), ids.DM)
+    await town.settle()
+    home = await town.home(OTHER_LEAD)
+    assert "Open its card" not in words(home)
+    assert has_control(home["blocks"], "review|resume")
+
+
+async def test_home_is_shown_without_links_where_slack_gives_none(town: Town) -> None:
+    await with_the_leads(town)
+    town.faults.append(
+        lambda method, _: {"ok": False, "error": "internal_error"} if method == "chat.getPermalink" else None
+    )
+    home = words(await town.home("ULEADONE"))
+    assert "*Fabrikam Notes*, asked for by <@UTEAMLEAD>" in home
+    assert "Open its card" not in home

@@ -123,6 +123,7 @@ class Town:
         await self._act("view_click", user, view_id=view["id"], **what, **chosen)
 
     async def home(self, user: str) -> dict[str, Any]:
+        self.workspace.homes.pop(user, None)  # what is read is what this opening brought
         await self._act("home", user)
         await self.until(lambda: user in self.workspace.homes)
         return (await self.state(user))["home"]

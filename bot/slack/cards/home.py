@@ -2,32 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from bot.domain.ids import ReviewId
 from bot.domain.review import Review
 from bot.knowledge import Knowledge
 from bot.slack.cards.blocks import Block, Safe, context, date_token, divider, header, home, mention, say, section
-from bot.slack.cards.notes import how_to_ask, my_reviews
+from bot.slack.cards.notes import how_to_ask, my_reviews, with_link
 from bot.slack.cards.parts import people, tool_of
 from bot.slack.cards.words import decision_words, plural
 
 SHOWN_MOST: Final = 20
+NOWHERE: Final[Mapping[ReviewId, str]] = {}
 
 
-def home_view(mine: Sequence[Review], waiting: Sequence[Review], k: Knowledge, *, is_lead: bool) -> dict[str, Any]:
-    """A person's own page; `waiting` are the reviews that wait for the leads."""
+def home_view(
+    mine: Sequence[Review],
+    waiting: Sequence[Review],
+    k: Knowledge,
+    *,
+    is_lead: bool,
+    my_links: Mapping[ReviewId, str] = NOWHERE,
+    lead_links: Mapping[ReviewId, str] = NOWHERE,
+) -> dict[str, Any]:
+    """A person's own page; `waiting` are the reviews that wait for the leads. The links lead to their cards."""
     blocks: list[Block] = []
     if is_lead:
-        blocks += [header("Waiting for the security leads"), *_waiting(waiting), divider()]
-    blocks += [header("My reviews"), *_mine(mine), divider(), header("How to ask"), *how_to_ask()]
+        blocks += [header("Waiting for the security leads"), *_waiting(waiting, lead_links), divider()]
+    blocks += [header("My reviews"), *_mine(mine, my_links), divider(), header("How to ask"), *how_to_ask()]
     return home(blocks)
 
 
-def _waiting(reviews: Sequence[Review]) -> list[Block]:
+def _waiting(reviews: Sequence[Review], links: Mapping[ReviewId, str]) -> list[Block]:
     if not reviews:
         return [section(say("Nothing waits for a signature."))]
-    blocks: list[Block] = [section(_waits(review)) for review in reviews[:SHOWN_MOST]]
+    blocks: list[Block] = [section(with_link(_waits(review), links.get(review.id))) for review in reviews[:SHOWN_MOST]]
     return [*blocks, context(say("Each has its card in the security channel.")), *_more(reviews)]
 
 
@@ -46,10 +56,10 @@ def _waits(review: Review) -> Safe:
     return line
 
 
-def _mine(reviews: Sequence[Review]) -> list[Block]:
+def _mine(reviews: Sequence[Review], links: Mapping[ReviewId, str]) -> list[Block]:
     if not reviews:
         return [section(say("You have no review yet. Name a tool to start one, as shown below."))]
-    return [*my_reviews(reviews[:SHOWN_MOST]), *_more(reviews)]
+    return [*my_reviews(reviews[:SHOWN_MOST], links), *_more(reviews)]
 
 
 def _more(reviews: Sequence[Review]) -> list[Block]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from bot.domain.bank import Choice, Question
+from bot.domain.ids import ReviewId
 from bot.domain.notice import NoticeKind
 from bot.domain.review import Review
 from bot.knowledge import Knowledge
@@ -17,6 +18,7 @@ from bot.slack.cards.blocks import (
     button,
     context,
     header,
+    link,
     mention,
     message,
     quote,
@@ -104,15 +106,21 @@ def mine_message(reviews: Sequence[Review], k: Knowledge) -> dict[str, Any]:
     return message(say("Your reviews: {n}", n=len(reviews)), blocks)
 
 
-def my_reviews(reviews: Sequence[Review]) -> list[Block]:
-    """One line a review; an open one can be taken up again from here."""
+def my_reviews(reviews: Sequence[Review], links: Mapping[ReviewId, str] | None = None) -> list[Block]:
+    """One line a review, with a link to its card where there is one; an open one can be taken up again from here."""
     blocks: list[Block] = []
     for review in reviews:
         tool = tool_of(review)
         line = say("*{tool}*: {stage}", tool=tool, stage=STAGE_WORDS[review.stage])
         resume = button("Resume", ids.RESUME, value=str(card_of(review)), accessible=f"Resume the review of {tool}")
+        line = with_link(line, (links or {}).get(review.id))
         blocks.append(section(line, accessory=None if review.ended else resume))
     return blocks
+
+
+def with_link(line: Safe, url: str | None) -> Safe:
+    """A line about a review and the way to its card."""
+    return say("{line}. {card}", line=line, card=link(url, "Open its card")) if url else line
 
 
 def _line(text: Safe) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from bot.slack.cards.home import home_view
 from bot.slack.cards.notes import help_message, line_message, mine_message
 from bot.slack.cards.review import review_card
 from bot.slack.cards.sign_off import sign_off_card
-from bot.slack.limits import Surface
+from bot.slack.limits import Surface, check
 from bot.use_cases.tellings import LineTold
 from tests.domain.cases import BANK, CRM, KNOWN
 from tests.slack.cards.reading import acts, assert_fits, element, shown
@@ -75,6 +75,9 @@ def test_every_short_message_fits(review: Review, words: str, question: Any, kin
 @settings(max_examples=60)  # a whole verdict an example
 @given(st.lists(any_review(), max_size=3), st.lists(submitted_review(), max_size=3), st.booleans())
 def test_every_home_and_every_list_of_reviews_fits(mine: list[Review], waiting: list[Review], lead: bool) -> None:
+    links = {each.id: "https://example.invalid/archives/C1/p1?thread_ts=1.2&cid=C1" for each in (*mine, *waiting)}
+    view = home_view(mine * 20, waiting * 20, KNOWN, is_lead=lead, my_links=links, lead_links=links)
+    assert check(view, Surface.HOME) == []
     assert_fits(home_view(mine * 20, waiting * 20, KNOWN, is_lead=lead), Surface.HOME)
     assert_fits(mine_message(mine * 20, KNOWN))
 
