@@ -13,11 +13,13 @@ from pathlib import Path
 from bot.domain.bank import GUIDELINES, Guideline, Question, QuestionBank
 from bot.domain.policy import Policy
 from bot.domain.profile import Inferred
+from bot.domain.reminders import Reminders
 from bot.domain.words import Words, WordsUnreadable
 from bot.knowledge.facts import Fact, Reason, read_facts, reason_key
 from bot.knowledge.faults import TOP, Entry, Fault, KnowledgeFaults
 from bot.knowledge.policy import POLICY_FILES, check_policy, read_policy
 from bot.knowledge.questions import LABEL_MOST, faults_of_bank, read_question
+from bot.knowledge.reminders import read_reminders
 
 Raw = Mapping[str, object]
 
@@ -35,6 +37,7 @@ class Knowledge:
     facts: Mapping[str, Fact]
     reasons: Mapping[Reason, str]
     words: Words
+    reminders: Reminders  # no verdict is computed from them, so they are no part of `content`
     version: str
     content: str
 
@@ -65,11 +68,12 @@ def load_knowledge(folder: Path) -> Knowledge:
     facts, reasons = read_facts(Entry(labels, "policy/facts.toml", TOP, faults)) if labels is not None else ({}, {})
     guidelines = _guidelines(folder, faults)
     words = _words(folder, faults)
-    if faults or words is None:
+    reminders = _reminders(folder, faults)
+    if faults or words is None or reminders is None:
         raise KnowledgeFaults(faults)
     content = _canonical({"questions": _raw_questions(pages), "policy": files})
     bank, policy = knowledge_from_content(content)
-    return Knowledge(bank, policy, guidelines, facts, reasons, words, bank.version, content)
+    return Knowledge(bank, policy, guidelines, facts, reasons, words, reminders, bank.version, content)
 
 
 def knowledge_from_content(content: str) -> tuple[QuestionBank, Policy]:
@@ -159,6 +163,12 @@ def _words(folder: Path, faults: list[Fault]) -> Words | None:
     except WordsUnreadable as unreadable:
         faults += [Fault(file, "phrases", each, "correct or remove the phrase") for each in unreadable.faults]
         return None
+
+
+def _reminders(folder: Path, faults: list[Fault]) -> Reminders | None:
+    file = "policy/reminders.toml"
+    tables = _toml(folder, file, faults)
+    return None if tables is None else read_reminders(Entry(tables, file, TOP, faults))
 
 
 def _toml(folder: Path, file: str, faults: list[Fault]) -> Raw | None:
