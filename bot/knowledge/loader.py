@@ -10,11 +10,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from bot.domain.agenda import Agenda
 from bot.domain.bank import GUIDELINES, Guideline, Question, QuestionBank
 from bot.domain.policy import Policy
 from bot.domain.profile import Inferred
 from bot.domain.reminders import Reminders
 from bot.domain.words import Words, WordsUnreadable
+from bot.knowledge.agenda import AGENDA_FILE, read_agenda
 from bot.knowledge.facts import Fact, Reason, read_facts, reason_key
 from bot.knowledge.faults import TOP, Entry, Fault, KnowledgeFaults
 from bot.knowledge.policy import POLICY_FILES, check_policy, read_policy
@@ -38,6 +40,7 @@ class Knowledge:
     reasons: Mapping[Reason, str]
     words: Words
     reminders: Reminders  # no verdict is computed from them, so they are no part of `content`
+    agenda: Agenda
     version: str
     content: str
 
@@ -69,11 +72,15 @@ def load_knowledge(folder: Path) -> Knowledge:
     guidelines = _guidelines(folder, faults)
     words = _words(folder, faults)
     reminders = _reminders(folder, faults)
-    if faults or words is None or reminders is None:
+    content, known = "", None
+    if not faults:
+        content = _canonical({"questions": _raw_questions(pages), "policy": files})
+        known = knowledge_from_content(content)
+    agenda = _agenda(folder, known[0] if known else None, faults)
+    if faults or words is None or reminders is None or agenda is None or known is None:
         raise KnowledgeFaults(faults)
-    content = _canonical({"questions": _raw_questions(pages), "policy": files})
-    bank, policy = knowledge_from_content(content)
-    return Knowledge(bank, policy, guidelines, facts, reasons, words, reminders, bank.version, content)
+    bank, policy = known
+    return Knowledge(bank, policy, guidelines, facts, reasons, words, reminders, agenda, bank.version, content)
 
 
 def knowledge_from_content(content: str) -> tuple[QuestionBank, Policy]:
@@ -169,6 +176,11 @@ def _reminders(folder: Path, faults: list[Fault]) -> Reminders | None:
     file = "policy/reminders.toml"
     tables = _toml(folder, file, faults)
     return None if tables is None else read_reminders(Entry(tables, file, TOP, faults))
+
+
+def _agenda(folder: Path, bank: QuestionBank | None, faults: list[Fault]) -> Agenda | None:
+    raw = _toml(folder, AGENDA_FILE, faults)
+    return None if raw is None else read_agenda(Entry(raw, AGENDA_FILE, TOP, faults), bank)
 
 
 def _toml(folder: Path, file: str, faults: list[Fault]) -> Raw | None:
