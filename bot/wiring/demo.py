@@ -52,6 +52,7 @@ class _Behind:
         self._access, self._clock, self._knowledge = access, clock, load_knowledge(default_folder())
         self._one_at_a_time = asyncio.Lock()
         self.bot: Bot
+        self.again = False  # whether the records were there before
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self.bot.door(scope, receive, send)
@@ -65,7 +66,7 @@ class _Behind:
         # A file that was kept may have been left on a later day: what is on record never lies in the future.
         if (last := await bot.desk.read(_last_recorded_at)) is not None and last > self._clock.now():
             self._clock.forward(last - self._clock.now())
-        await seed_records(bot.desk)
+        self.again = not await seed_records(bot.desk)
         return bot
 
     async def start_over(self, file: Path, workspace: Workspace) -> None:
@@ -88,7 +89,7 @@ async def _serve(port: int, kept: Path | None, fresh: Iterator[Path], open_brows
     behind = _Behind(access, clock)
     behind.bot = await behind.prepare(kept or next(fresh))
     workspace = _workspace()
-    fill_workspace(workspace, clock.now())
+    fill_workspace(workspace, clock.now(), again=behind.again)
 
     async def start_over() -> None:
         await behind.start_over(next(fresh), workspace)

@@ -10,6 +10,7 @@ from typing import Final
 from bot.domain.answers import missing_extras
 from bot.domain.bank import ExtraKind, Question
 from bot.domain.ids import ChannelId, PersonId, ReviewId, UserId
+from bot.domain.notice import NoticeKind, Recipient
 from bot.domain.profile import Clients, Profile
 from bot.domain.review import Home, Stage, case_of
 from bot.playground.workspace import Workspace
@@ -17,6 +18,7 @@ from bot.store.work import Work
 from bot.use_cases import answering, hand_in, intake, sign_off
 from bot.use_cases.desk import Came, Desk
 from bot.use_cases.ports import Person
+from bot.use_cases.tellings import review_notice, sign_off_notice
 
 TEAM_LEAD: Final = "UTEAMLEAD"
 OTHER_LEAD: Final = "UOTHERLEAD"
@@ -24,6 +26,7 @@ LEAD_1: Final = "ULEADONE"
 LEAD_2: Final = "ULEADTWO"
 CISO: Final = "UCISO"
 GUEST: Final = "UGUEST"
+PEOPLE: Final = (TEAM_LEAD, OTHER_LEAD, LEAD_1, LEAD_2, CISO)
 LEADS_GROUP: Final = "SSECURITY"
 SECURITY_CHANNEL: Final = "CSECURITY"
 TEAM_CHANNEL: Final = "CTEAMLEADS"
@@ -44,9 +47,14 @@ WAITING: Final = (
     "since it hears customers at agents' homes. Who takes the first look?"
 )
 
+WELCOME_BACK: Final = """\
+*Your records are back, the messages are not.* Everything decided or asked earlier stands on record: ask about a tool \
+by its name, or type `/preflight find` and the name. What is still open has a fresh card: for teams in their direct \
+messages with <@UPREFLIGHT>, for the security leads in #security-decisions."""
 
-def fill_workspace(workspace: Workspace, now: datetime) -> None:
-    """Put people and channels into an empty playground."""
+
+def fill_workspace(workspace: Workspace, now: datetime, *, again: bool = False) -> None:
+    """Put people and channels into an empty playground; with `again` over records that were made before."""
     workspace.clear()
     person = workspace.add_person
     person(TEAM_LEAD, "tara", "Tara Teamlead", title="Team lead, customer care", email="tara@demo.invalid")
@@ -56,7 +64,7 @@ def fill_workspace(workspace: Workspace, now: datetime) -> None:
     person(CISO, "chris", "Chris Ciso", title="Chief information security officer", email="chris@demo.invalid")
     person(GUEST, "gina", "Gina Guest", title="At a client, guest", email="gina@client.invalid", is_restricted=True)
     workspace.add_group(LEADS_GROUP, "security-leads", "Security leads", [LEAD_1, LEAD_2])
-    inside = [TEAM_LEAD, OTHER_LEAD, LEAD_1, LEAD_2, CISO]
+    inside = list(PEOPLE)
     workspace.add_channel(TEAM_CHANNEL, "team-leads", members=inside, topic="Ask here before you roll something out")
     workspace.add_channel(
         SECURITY_CHANNEL,
@@ -75,6 +83,9 @@ def fill_workspace(workspace: Workspace, now: datetime) -> None:
     for user in (*inside, GUEST):
         workspace.dm_with(user)
     said = workspace.add_message
+    if again:
+        said(TEAM_CHANNEL, CISO, WELCOME_BACK, at=now - timedelta(minutes=1))
+        return
     said(TEAM_CHANNEL, CISO, WELCOME, at=now - timedelta(minutes=50))
     said(TEAM_CHANNEL, OTHER_LEAD, "Is anybody using a note taker for calls yet?", at=now - timedelta(minutes=42))
     said(
@@ -197,15 +208,20 @@ STORIES: Final = (
 )
 
 
-async def seed_records(desk: Desk) -> None:
-    """Make the records a demo starts with, unless the database holds some already."""
+async def seed_records(desk: Desk) -> bool:
+    """Make the records a demo starts with. False when the database holds some already: those stay, and
+
+    the cards of what is open are owed anew, since a workspace in memory remembers no message.
+    """
     if await desk.read(lambda work: next(iter(work.decisions.all()), None)) is not None:
-        return
+        await desk.store.act(_bring_back, desk.security_channel, desk.now())
+        return False
     now = datetime.now(UTC)
     for story in STORIES:
         at = now - timedelta(days=story.days_ago)
         review = await _play(replace(desk, directory=_Everyone(), deliver=[], now=lambda at=at: at), story)  # type: ignore[misc]
         await desk.store.act(_silence, review, now)
+    return True
 
 
 async def _play(desk: Desk, story: _Story) -> ReviewId | None:
@@ -261,3 +277,24 @@ def _silence(work: Work, still_to_tell: ReviewId | None, now: datetime) -> None:
             work.notices.dead(owed, "told long ago", now)
         else:
             work.notices.again(owed, now, doubtful=False, error="")
+
+
+def _bring_back(work: Work, security_channel: ChannelId, now: datetime) -> None:
+    """Owe the cards of open reviews where they can be posted again: no thread of an earlier start is there any more."""
+    for owed in work.notices.claim(now + timedelta(days=1), timedelta(seconds=1), 10_000):
+        if owed.notice.kind is NoticeKind.REVIEW_CARD:
+            work.notices.dead(owed, "its place is gone", now)  # the fresh one follows
+        else:
+            work.notices.retarget(owed.notice.key, Recipient(owed.notice.to.channel), now)
+    for review in {each.id: each for user in PEOPLE for each in work.reviews.team_of(UserId(user))}.values():
+        if review.ended:
+            continue
+        before = work.reviews.locked(review.id)
+        moved = replace(before, home=Home(ChannelId(before.requester)))
+        work.reviews.save(moved, before, now)
+        cards = [review_notice(moved)]
+        if moved.stage is Stage.SUBMITTED:
+            cards.append(sign_off_notice(moved, security_channel))
+        for card in cards:
+            work.notices.owe(card, now)
+            work.notices.retarget(card.key, card.to, now)
