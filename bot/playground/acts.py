@@ -13,13 +13,14 @@ from bot.playground.block_kit import VALUE_KEY, Json, find_element, is_input
 from bot.playground.choices import chosen_action, filled_state, unfilled
 from bot.playground.clock import LONGEST_MOVE, MovableClock, Mover
 from bot.playground.delivery import Delivery, NoAnswer
+from bot.playground.files import MOST_FILE_BYTES
 from bot.playground.records import Channel, Message, Person, SlackError, View
 from bot.playground.web_api import WebApi, checked_view
 from bot.playground.workspace import Workspace
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
-MOST_TYPED, MOST_FILES, MOST_FILE_BYTES = 12_000, 5, 1024 * 1024
+MOST_TYPED, MOST_FILES = 12_000, 10
 
 
 class Acts:
@@ -82,13 +83,13 @@ class Acts:
             raise SlackError("no_text")
         if len(typed) > MOST_TYPED:
             raise SlackError("msg_too_long")
-        if len(files) > MOST_FILES or sum(len(file["content"]) for file in files) > MOST_FILE_BYTES:
+        if len(files) > MOST_FILES:
+            raise SlackError("too_many_files")
+        if sum(len(file["content"]) for file in files) > MOST_FILE_BYTES:
             raise SlackError("file_too_large")
         kept = [
             self._workspace.add_file(
-                str(file.get("name") or "file"),
-                person.id,
-                file["content"],
+                str(file.get("name") or "file"), person.id, file["content"], at=self._clock(),
                 mimetype=str(file.get("mimetype") or "application/octet-stream"),
             )
             for file in files
@@ -217,9 +218,11 @@ class Acts:
             case "clear":
                 self._workspace.close_view(view, all=True)
             case "update":
-                self._workspace.update_view(view, checked_view(answer.get("view"), "modal"), at=now)
+                self._workspace.update_view(view, checked_view(self._workspace, answer.get("view"), "modal"), at=now)
             case "push":
-                self._workspace.push_view(view.person, checked_view(answer.get("view"), "modal"), at=now)
+                self._workspace.push_view(
+                    view.person, checked_view(self._workspace, answer.get("view"), "modal"), at=now
+                )
             case "errors":
                 errors = {str(block): str(text) for block, text in (answer.get("errors") or {}).items()}
                 inputs = {block["block_id"] for block in view.blocks if is_input(block)}

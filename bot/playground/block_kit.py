@@ -116,6 +116,18 @@ def find_element(blocks: list[Json], block_id: str, action_id: str) -> tuple[Jso
     return None
 
 
+def slack_files(node: Any) -> list[str]:
+    """The id of every uploaded file that these blocks show as a picture, named by id or by its private address."""
+    if isinstance(node, list):
+        return [id for item in node for id in slack_files(item)]
+    if not isinstance(node, dict):
+        return []
+    shown, found = node.get("slack_file"), [id for value in node.values() for id in slack_files(value)]
+    if isinstance(shown, dict):
+        found.append(str(shown.get("id") or str(shown.get("url") or "").partition("/files/")[2].split("/")[0]))
+    return found
+
+
 def options_of(element: Json) -> list[Json]:
     """All options of an element, whether they are grouped or not."""
     grouped = [option for group in _dicts(element.get("option_groups")) for option in _dicts(group.get("options"))]

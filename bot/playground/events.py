@@ -125,7 +125,9 @@ def message_json(workspace: Workspace, message: Message, *, with_metadata: bool 
     if message.edited_ts:
         shown["edited"] = {"user": message.user, "ts": message.edited_ts}
     if message.files:
-        shown["files"] = [file_json(workspace, workspace.files[id]) for id in message.files if id in workspace.files]
+        shown["files"] = [
+            file_json(workspace, workspace.files[id]) for id in message.files if not workspace.files[id].deleted
+        ]
     replies = workspace.replies(message.channel, message.ts)
     if replies:
         who = list(dict.fromkeys(reply.user for reply in replies))
@@ -162,12 +164,25 @@ def view_json(workspace: Workspace, view: View, *, values: Json | None = None) -
 
 
 def file_json(workspace: Workspace, file: File) -> Json:
-    url = f"{workspace.base_url}/files/{file.id}/{quote(file.name)}"
+    """A file as files.info and messages show it."""
+    url = f"{workspace.base_url}/files/{file.id}/{quote(file.name, safe='')}"
+    ending = file.name.rpartition(".")[2].lower() if "." in file.name else ""
+    shares: Json = {}
+    for channel, ts in file.shares:
+        kind = "private" if workspace.channels[channel].is_private else "public"
+        shares.setdefault(kind, {}).setdefault(channel, []).append({"ts": ts})
+    rooms = [workspace.channels[channel] for channel, _ in file.shares]
     return {
-        "id": file.id, "name": file.name, "title": file.title, "mimetype": file.mimetype, "size": file.length,
-        "user": file.user, "mode": "hosted",
-        "filetype": file.name.rsplit(".", 1)[-1], "url_private": url, "url_private_download": url, "permalink": url,
-        "channels": file.channels,
+        "id": file.id, "created": file.created, "timestamp": file.created, "name": file.name, "title": file.title,
+        "mimetype": file.mimetype, "filetype": "text" if ending == "txt" else ending, "pretty_type": ending.upper(),
+        "user": file.user, "user_team": workspace.people[file.user].team_id, "size": file.length, "mode": "hosted",
+        "editable": False, "is_external": False, "external_type": "", "is_public": "public" in shares,
+        "public_url_shared": False, "display_as_bot": False, "file_access": "visible",
+        "url_private": url, "url_private_download": url, "permalink": url, "has_rich_preview": False,
+        "channels": [room.id for room in rooms if not room.is_private],
+        "groups": [room.id for room in rooms if room.is_private and room.kind == "channel"],
+        "ims": [room.id for room in rooms if room.kind == "dm"], "shares": shares,
+        **({"alt_txt": file.alt_text} if file.alt_text else {}),
     }  # fmt: skip
 
 
@@ -210,8 +225,9 @@ def message_events(workspace: Workspace, message: Message, blocks: list[Json]) -
     person = workspace.people[message.user]
     said: Json = {"user": message.user, "text": message.text, "ts": message.ts, "event_ts": message.ts,
     "channel": channel.id,
-                  "client_msg_id": "-".join(message.ts.split(".")), "team": person.team_id,
-                  "blocks": blocks}  # fmt: skip
+                  "client_msg_id": "-".join(message.ts.split(".")), "team": person.team_id}  # fmt: skip
+    if message.text:
+        said["blocks"] = blocks
     if channel.is_ext_shared:
         said |= {"user_team": person.team_id, "source_team": person.team_id}
     if message.thread_ts:

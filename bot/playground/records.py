@@ -81,7 +81,12 @@ class File:
     mimetype: str = "application/octet-stream"
     content: bytes | None = None
     length: int = 0
-    channels: list[str] = field(default_factory=list)
+    alt_text: str = ""
+    created: int = 0
+    completed: bool = False  # the bot's own: the third step of the upload is done
+    deleted: bool = False
+    shares: list[tuple[str, str]] = field(default_factory=list)  # (channel, ts) of the messages that carry it
+    shown_in: set[str] = field(default_factory=set)  # channels whose blocks show it, and people whose views do
 
 
 @dataclass

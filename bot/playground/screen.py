@@ -5,6 +5,7 @@ from typing import Any
 
 from bot.playground.block_kit import Json
 from bot.playground.events import view_json
+from bot.playground.files import picture_type
 from bot.playground.records import Channel, Message, Person, View
 from bot.playground.workspace import Workspace
 
@@ -87,7 +88,7 @@ def _message(workspace: Workspace, message: Message) -> Json:
         ]
     if message.deleted:
         shown["subtype"] = "deleted"
-    files = [workspace.files[id] for id in message.files if id in workspace.files]
+    files = [file for id in message.files if not (file := workspace.files[id]).deleted]
     if files:
         shown["files"] = [
             {
@@ -97,6 +98,8 @@ def _message(workspace: Workspace, message: Message) -> Json:
                 "mimetype": f.mimetype,
                 "size": f.length,
                 "url": f"/page/file/{f.id}",
+                "picture": picture_type(f.content) is not None,
+                "alt": f.alt_text or f.title,
             }
             for f in files
         ]

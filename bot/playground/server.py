@@ -35,6 +35,7 @@ from bot.playground.acts import Acts
 from bot.playground.block_kit import Json
 from bot.playground.clock import MovableClock, Mover, OnForward
 from bot.playground.delivery import RETRY_AFTER, Delivery
+from bot.playground.files import MOST_FILE_BYTES, for_the_page
 from bot.playground.records import SlackError
 from bot.playground.screen import state_of
 from bot.playground.web_api import Before, WebApi
@@ -57,6 +58,7 @@ _HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
 }
 MOST_BODY = 2 * 1024 * 1024
+_WITH_FILES, MOST_WITH_FILES = ("/page/post", "/upload/"), MOST_FILE_BYTES * 3 // 2  # base64 makes four bytes of three
 # A stream ends by itself after a while, so that a server which does not know `PlaygroundServer` can stop as well.
 STREAM_SECONDS, KEEP_ALIVE_SECONDS = 60.0, 15.0
 
@@ -155,7 +157,11 @@ class _Guard:
                 return PlainTextResponse("say how much", status_code=411)
         elif path.startswith("/page/") and not ((origin is None or own) and site in (None, "same-origin", "none")):
             return PlainTextResponse("other sites have no business here", status_code=403)
-        if not headers.get("content-length", "0").isdigit() or int(headers.get("content-length", "0")) > MOST_BODY:
+        length, most = (
+            headers.get("content-length", "0"),
+            MOST_WITH_FILES if path.startswith(_WITH_FILES) else MOST_BODY,
+        )
+        if not length.isdigit() or int(length) > most:
             return PlainTextResponse("too much at once", status_code=413)
         return None
 
@@ -229,14 +235,8 @@ class _Page:
         return JSONResponse(state)
 
     async def _file(self, request: Request) -> Response:
-        file = self._workspace.files.get(request.path_params["file"])
-        person = request.query_params.get("as")
-        rooms = [self._workspace.channels[id] for id in (file.channels if file else [])]
-        if file is None or file.content is None or not any(person in room.members for room in rooms):
-            return PlainTextResponse("no such file", status_code=404)
-        # Never shown in place: what somebody uploaded must not become a page of ours.
-        disposition = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(file.name, safe='')}"}
-        return Response(file.content, media_type="application/octet-stream", headers=disposition)
+        asked = request.query_params
+        return for_the_page(self._workspace, request.path_params["file"], asked.get("as"), in_place="show" in asked)
 
     async def _events(self, request: Request) -> Response:
         return StreamingResponse(self._ticks(), media_type="text/event-stream", headers={"Cache-Control": "no-store"})

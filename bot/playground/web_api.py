@@ -1,4 +1,4 @@
-"""Slack's Web API, response_urls and file uploads over the workspace, with Slack's error codes.
+"""Slack's Web API and response_urls over the workspace, with Slack's error codes.
 
 It serves one bot with one token.
 """
@@ -14,8 +14,9 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from bot.playground.block_kit import VIEW_BYTES, Json, message_problems, view_problems
-from bot.playground.events import file_json, message_json, view_json
-from bot.playground.lookups import Lookups, need, number, room
+from bot.playground.events import message_json, view_json
+from bot.playground.files import FileApi, unknown_pictures
+from bot.playground.lookups import Lookups, need, room
 from bot.playground.records import Channel, Hook, Message, SlackError, View
 from bot.playground.workspace import Workspace
 
@@ -43,6 +44,7 @@ class WebApi:
         """`clock` says when something was said; `real`, where it differs, how old a trigger or a response_url is."""
         self._workspace, self._token, self._clock, self.before = workspace, bot_token, clock, before
         self._real = real or clock
+        self._files = FileApi(workspace, bot_token=bot_token, clock=clock)
         self._methods: dict[str, Callable[[Json], Json]] = {
             "auth.test": self._auth_test,
             "chat.postMessage": self._post_message,
@@ -56,18 +58,14 @@ class WebApi:
             "views.publish": self._publish_home,
             **Lookups(workspace, clock).methods(),
             "reactions.add": self._react,
-            "files.getUploadURLExternal": self._upload_url,
-            "files.completeUploadExternal": self._complete_upload,
-            "files.info": lambda p: {"file": file_json(self._workspace, self._file(need(p, "file")))},
-            "files.delete": self._delete_file,
+            **self._files.methods(),
         }
 
     def routes(self) -> list[Route]:
         return [
             Route("/api/{method}", self._serve, methods=["GET", "POST"]),
             Route("/response/{token}", self._serve_response_url, methods=["POST"]),
-            Route("/upload/{file}", self._serve_upload, methods=["POST"]),
-            Route("/files/{file}/{name}", self._serve_file, methods=["GET"]),
+            *self._files.routes(),
         ]
 
     def call(self, method: str, params: Json, *, token: str | None) -> Json:
@@ -129,22 +127,6 @@ class WebApi:
             )
         return PlainTextResponse("ok")
 
-    async def _serve_upload(self, request: Request) -> Response:
-        file = self._workspace.files.get(request.path_params["file"])
-        content = await request.body()
-        if file is None or file.content is not None or len(content) != file.length:
-            return PlainTextResponse("this upload was not announced", status_code=400)
-        file.content = content
-        return PlainTextResponse(f"OK - {len(content)}")
-
-    async def _serve_file(self, request: Request) -> Response:
-        file = self._workspace.files.get(request.path_params["file"])
-        if request.headers.get("authorization") != f"Bearer {self._token}":
-            return PlainTextResponse("sign in first", status_code=403)
-        if file is None or file.content is None:
-            return PlainTextResponse("no such file", status_code=404)
-        return Response(file.content, media_type=file.mimetype)
-
     def _injected(self, method: str, params: Json) -> Response | None:
         answer = self.before(method, params) if self.before else None
         return JSONResponse(answer) if isinstance(answer, dict) else answer
@@ -157,11 +139,6 @@ class WebApi:
             raise SlackError("message_not_found")
         return message
 
-    def _file(self, id: str) -> Any:
-        if id not in self._workspace.files:
-            raise SlackError("file_not_found")
-        return self._workspace.files[id]
-
     def _content(self, params: Json) -> tuple[str, list[Json] | None]:
         """Text and blocks of a message that Slack would take."""
         text, blocks = params.get("text") or "", params.get("blocks") or None
@@ -171,7 +148,7 @@ class WebApi:
             text, blocks = markdown, [{"type": "markdown", "text": markdown}]
         if blocks is not None and not isinstance(blocks, list):
             raise SlackError("invalid_blocks_format")
-        if problems := message_problems(blocks or []):
+        if problems := message_problems(blocks or []) or unknown_pictures(self._workspace, blocks):
             raise SlackError("invalid_blocks", *problems)
         if not text.strip() and not blocks:
             raise SlackError("no_text")
@@ -260,55 +237,26 @@ class WebApi:
         return self._new_view(params, self._workspace.push_view)
 
     def _new_view(self, params: Json, show: Callable[..., View]) -> Json:
-        view = checked_view(params.get("view"), "modal")
+        view = checked_view(self._workspace, params.get("view"), "modal")
         person = self._workspace.use_trigger(need(params, "trigger_id"), at=self._real())
         return {"view": view_json(self._workspace, show(person, view, at=self._clock()))}
 
     def _update_view(self, params: Json) -> Json:
         found = self._workspace.find_view(view_id=params.get("view_id"), external_id=params.get("external_id"))
-        view = checked_view(params.get("view"), found.definition["type"])
+        view = checked_view(self._workspace, params.get("view"), found.definition["type"])
         updated = self._workspace.update_view(found, view, at=self._clock(), hash=params.get("hash"))
         return {"view": view_json(self._workspace, updated)}
 
     def _publish_home(self, params: Json) -> Json:
-        view = checked_view(params.get("view"), "home")
+        view = checked_view(self._workspace, params.get("view"), "home")
         person = self._workspace.person(need(params, "user_id"))
         home = self._workspace.publish_home(person.id, view, at=self._clock(), hash=params.get("hash"))
         return {"view": view_json(self._workspace, home)}
 
-    # -- files -------------------------------------------------------------------------------------------------------
 
-    def _upload_url(self, params: Json) -> Json:
-        file = self._workspace.add_file(
-            need(params, "filename"), self._workspace.bot_id, length=number(params, "length", 0)
-        )
-        return {"file_id": file.id, "upload_url": f"{self._workspace.base_url}/upload/{file.id}"}
-
-    def _complete_upload(self, params: Json) -> Json:
-        listed = params.get("files")
-        files = [self._file(one.get("id", "")) for one in listed or []]
-        if not files or any(file.content is None for file in files):
-            raise SlackError("file_not_found")
-        for file, one in zip(files, listed or [], strict=True):
-            file.title = one.get("title") or file.name
-        for id in [id for id in str(params.get("channel_id") or params.get("channels") or "").split(",") if id]:
-            channel = room(self._workspace, {"channel": id})
-            self._workspace.post(
-                channel.id, self._workspace.bot_id, params.get("initial_comment") or "", at=self._clock(),
-                thread_ts=params.get("thread_ts"),
-                files=[file.id for file in files],
-            )  # fmt: skip
-        return {"files": [file_json(self._workspace, file) for file in files]}
-
-    def _delete_file(self, params: Json) -> Json:
-        del self._workspace.files[self._file(need(params, "file")).id]
-        self._workspace.touch()
-        return {}
-
-
-def checked_view(view: Any, kind: str) -> Json:
+def checked_view(workspace: Workspace, view: Any, kind: str) -> Json:
     """A view that Slack would show, or its refusal."""
-    problems = view_problems(view)
+    problems = view_problems(view) or unknown_pictures(workspace, view["blocks"])
     if not problems and view["type"] != kind:
         problems = [f"[ERROR] a {kind} view is expected here [json-pointer:/view/type]"]
     if problems:

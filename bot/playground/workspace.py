@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.playground.block_kit import Json, with_ids
+from bot.playground.block_kit import Json, slack_files, with_ids
 from bot.playground.records import Channel, File, Group, Hook, Message, Notice, Person, SlackError, Trigger, View
 
 # How long a trigger lives and how often and how long a response_url works: Slack's own numbers.
@@ -193,7 +193,8 @@ class Workspace:
         messages.append(message)
         messages.sort(key=lambda one: one.ts)
         for id in message.files:
-            self.files[id].channels.append(channel)
+            self.files[id].shares.append((channel, ts))
+        self._show_files(ready, only_for or channel)
         self._mark_unread(message)
         self.touch()
         return message
@@ -204,6 +205,7 @@ class Workspace:
         """Replace what a message says; without blocks it loses those it had, as in Slack."""
         message.text, message.blocks = text, with_ids(blocks or [], new_id=self._short_id)
         message.metadata = metadata if metadata is not None else message.metadata
+        self._show_files(message.blocks, message.only_for or message.channel)
         message.edited_ts = None if blocks else f"{at.timestamp():.6f}"
         self.touch()
 
@@ -313,6 +315,7 @@ class Workspace:
 
     def _view(self, person: str, definition: Json, at: datetime) -> View:
         ready = dict(definition, blocks=with_ids(definition["blocks"], new_id=self._short_id))
+        self._show_files(ready["blocks"], person)
         id = self.new_id("V")
         return View(id, person, ready, hash=f"{int(at.timestamp())}.{self.new_id('')}", root=id)
 
@@ -356,12 +359,29 @@ class Workspace:
         hook.uses += 1
         return hook
 
-    def add_file(self, name: str, user: str, content: bytes | None = None, *, length: int = 0, **more: Any) -> File:
+    def add_file(
+        self, name: str, user: str, content: bytes | None = None, *, at: datetime, length: int = 0, **more: Any
+    ) -> File:
         """A file, or with no content yet the place for one that is about to be uploaded."""
         id = self.new_id("F")
         size = len(content) if content is not None else length
-        self.files[id] = File(id, name, user, content=content, length=size, **{"title": name, **more})
+        more = {"title": name, "created": int(at.timestamp()), **more}
+        self.files[id] = File(id, name, user, content=content, length=size, **more)
         return self.files[id]
+
+    def may_see(self, person: str, file: File) -> bool:
+        """Is this one's own file, or one shared or shown where this person is?"""
+        rooms = {channel for channel, _ in file.shares} | file.shown_in
+        return (
+            file.user == person
+            or person in rooms
+            or any(person in self.channels[id].members for id in rooms if id in self.channels)
+        )
+
+    def _show_files(self, blocks: list[Json], where: str) -> None:
+        for id in slack_files(blocks):
+            if id in self.files:
+                self.files[id].shown_in.add(where)
 
     def notify(self, person: str, code: str, text: str, *, channel: str | None = None) -> None:
         """Tell one person of trouble, once: the same words do not pile up."""

@@ -84,6 +84,9 @@ async def test_a_browser_cannot_call_the_web_api(browser: httpx.AsyncClient):
 
 async def test_too_much_at_once_is_turned_away(browser: httpx.AsyncClient):
     body = {"as": "UANA", "channel": "CGENERAL", "text": "x" * (2 * 1024 * 1024)}
+    assert (await browser.post("/page/command", json=body)).status_code == 413
+    assert (await browser.post("/page/post", json=body)).json()["error"] == "msg_too_long"  # it may carry files
+    body["text"] *= 4
     assert (await browser.post("/page/post", json=body)).status_code == 413
 
 

@@ -2,6 +2,8 @@
 
 import asyncio
 import socket
+import struct
+import zlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -93,6 +95,19 @@ class Town:
 
     def last(self, kind: str) -> dict[str, Any]:
         return next(body for body in reversed(self.heard) if body.get("type") == kind)
+
+
+def png(width: int = 320, height: int = 160) -> bytes:
+    """A picture of this size, in stripes."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    row = b"\0" + b"".join(bytes((40 + 6 * (x // 10 % 32), 110, 160)) for x in range(width))
+    head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    return (
+        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(row * height)) + chunk(b"IEND", b"")
+    )
 
 
 def button(action_id: str, *, block_id: str = "buttons", value: str = "1", **more: Any) -> list[dict[str, Any]]:

@@ -3,7 +3,7 @@
 import { addressOf, fromQuery, memory, readAddress } from "./address.js";
 import { patchBlocks, readValues } from "./blocks.js";
 import { makeComposer } from "./composer.js";
-import { fill, h, icon, keepFocus, patch } from "./dom.js";
+import { fill, h, icon, iconButton, keepFocus, patch } from "./dom.js";
 import { drawSide, drawTop, isBotDm, roomMark, titleOf, toast } from "./frame.js";
 import { patchMessages } from "./messages.js";
 import { showModal } from "./modal.js";
@@ -67,6 +67,8 @@ const TROUBLE = {
   unknown_command: () => "That is not a command here. Type / to see which there are.",
   command_in_thread: () => "Commands do not work in threads. Use the message box of the channel.",
   not_allowed: () => "People from outside the company cannot use this app here.",
+  file_too_large: () => "Those files are too large. A message takes 5 MB of files here.",
+  too_many_files: () => "A message takes 10 files at most.",
   msg_too_long: () => "That message is too long. Shorten it and send it again.",
   message_not_found: () => "That message is gone.",
   action_not_found: () => "That button is no longer there.",
@@ -84,7 +86,7 @@ async function post(path, body, { quiet = false } = {}) {
       headers: { "Content-Type": "application/json" },
       body: JSON.stringify({ as: state.me.id, ...body }),
     });
-    answer = await reply.json();
+    answer = reply.status === 413 ? { ok: false, error: "file_too_large" } : await reply.json();
   } catch (error) {
     console.debug(error);
   }
@@ -334,8 +336,10 @@ function drawMain(channel) {
       testid: "composer",
       label: "Message",
       commands: true,
-      send: (text) => sendFrom("main", text),
+      send: (text, files) => sendFrom("main", text, files),
     });
+    takesFiles($("main"), composer);
+    scroll.addEventListener("load", () => atBottom.main && toEnd(scroll), true); // a picture came and is taller than thought
     fill($("main"), head, banner, scroll, home, h("div", { class: "composer-place" }, jump, composer.node));
     $("skip").addEventListener("click", (event) => {
       event.preventDefault();
@@ -469,22 +473,15 @@ function drawBanner({ banner, composer }) {
           )
         : null,
     ),
-    h(
-      "button",
-      {
-        type: "button",
-        class: "plain",
-        "aria-label": "Hide this hint",
-        on: {
-          click: () => {
-            memory.set("banner", text);
-            banner.hidden = true;
-            composer.focus();
-          },
+    iconButton("close", "Hide this hint", {
+      on: {
+        click: () => {
+          memory.set("banner", text);
+          banner.hidden = true;
+          composer.focus();
         },
       },
-      icon("close"),
-    ),
+    }),
   );
 }
 
@@ -533,19 +530,11 @@ function drawThread(channel, parent) {
       testid: "thread-composer",
       label: "Reply",
       commands: false,
-      send: (text) => sendFrom("thread", text),
+      send: (text, files) => sendFrom("thread", text, files),
     });
-    const close = h(
-      "button",
-      {
-        type: "button",
-        class: "plain",
-        "aria-label": "Close thread",
-        data: { testid: "thread-close" },
-        on: { click: closeThread },
-      },
-      icon("close"),
-    );
+    takesFiles(panel, composer);
+    scroll.addEventListener("load", () => atBottom.thread && toEnd(scroll), true);
+    const close = iconButton("close", "Close thread", { data: { testid: "thread-close" }, on: { click: closeThread } });
     fill(
       panel,
       h(
@@ -602,8 +591,12 @@ function stick(node, name, key) {
     atBottom[name] = nearEnd(node);
     return;
   }
-  // A card taller than the pane is read from its top, where its point is.
-  if (atBottom[name]) node.scrollTop = Math.min(node.scrollHeight - node.clientHeight, Math.max(startOfLast(node), 0));
+  if (atBottom[name]) toEnd(node);
+}
+
+// A card taller than the pane is read from its top, where its point is.
+function toEnd(node) {
+  node.scrollTop = Math.min(node.scrollHeight - node.clientHeight, Math.max(startOfLast(node), 0));
 }
 
 // ---- what a person does -----------------------------------------------------------------------------------------
@@ -637,7 +630,32 @@ function deedFor(channel, inThread) {
 
 const newestAuthor = (channel, ts) => state.threads[channel]?.[ts]?.at(-1)?.user;
 
-async function sendFrom(where, text) {
+/** Files dropped anywhere on a pane go into its message box; elsewhere the browser must not open them. */
+function takesFiles(pane, composer) {
+  const mark = (on) => pane.classList.toggle("dropping", on);
+  pane.addEventListener("dragover", (event) => {
+    if (event.dataTransfer.types.includes("Files") && !composer.node.parentElement.hidden) mark(true);
+  });
+  pane.addEventListener("dragleave", (event) => pane.contains(event.relatedTarget) || mark(false));
+  pane.addEventListener("drop", (event) => {
+    mark(false);
+    if (event.dataTransfer.files.length && !composer.node.parentElement.hidden) composer.attach(event.dataTransfer.files);
+  });
+}
+for (const type of ["dragover", "drop"])
+  document.addEventListener(type, (event) => event.dataTransfer.types.includes("Files") && event.preventDefault());
+
+const encoded = (file) =>
+  new Promise((done, failed) => {
+    const reader = new FileReader();
+    reader.addEventListener("load", () =>
+      done({ name: file.name, mimetype: file.type, content_base64: reader.result.slice(reader.result.indexOf(",") + 1) }),
+    );
+    reader.addEventListener("error", () => failed(reader.error));
+    reader.readAsDataURL(file);
+  });
+
+async function sendFrom(where, text, files) {
   const { channel } = place;
   const thread = where === "thread" ? place.thread : undefined;
   atBottom[where] = true;
@@ -650,9 +668,21 @@ async function sendFrom(where, text) {
     toast(TROUBLE.unknown_command());
     return false;
   }
+  if (command && files.length) {
+    toast("A command takes no files. Send them in a message of their own.");
+    return false;
+  }
+  let content = [];
+  try {
+    content = await Promise.all(files.map(encoded));
+  } catch (error) {
+    console.debug(error);
+    toast("A file could not be read any more. Attach it again.");
+    return false;
+  }
   const answer = command
     ? await post("command", { channel, command: command[1], text: command[2] })
-    : await post("post", { channel, thread_ts: thread, text });
+    : await post("post", { channel, thread_ts: thread, text, files: content });
   if (answer.ok && !command && !thread && answer.ts) {
     asked.add(`${channel}/${answer.ts}`);
     openAnswered(state);

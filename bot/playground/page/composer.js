@@ -1,12 +1,19 @@
 /* The message box: completion of @people, #channels and /commands, drafts that survive switching. It sends what was
    typed as it is; what a mention means is the server's to say. */
-import { fill, h, icon } from "./dom.js";
+import { fill, h, icon, iconButton } from "./dom.js";
 import { nameOf, world } from "./mrkdwn.js";
 
+const MOST_FILES = 10;
+const MOST_BYTES = 5 * 1024 * 1024; // of all files of one message
 const drafts = new Map();
+const attached = new Map(); // files waiting to be sent, by place, as drafts are
 let serial = 0;
 
-/** A composer node with `set({key, placeholder, note})`, `insert(text)` and `focus()`; `send(text)` resolves to true when it went out. */
+export const sizeOf = (bytes) =>
+  bytes < 1024 ? `${bytes} B` : bytes < 1048576 ? `${Math.round(bytes / 1024)} KB` : `${(bytes / 1048576).toFixed(1)} MB`;
+
+/** A composer node with `set({key, placeholder, note})`, `insert(text)`, `attach(files)` and `focus()`.
+    `send(text, files)` resolves to true when it went out. */
 export function makeComposer({ testid, label, send, commands }) {
   const listId = `complete-${(serial += 1)}`;
   const list = h("div", { class: "complete", id: listId, role: "listbox", "aria-label": "Suggestions", hidden: true });
@@ -30,7 +37,16 @@ export function makeComposer({ testid, label, send, commands }) {
     icon("send"),
   );
   const note = h("div", { class: "composer-note" });
-  const node = h("div", { class: "composer" }, list, h("div", { class: "composer-box" }, box, go), note);
+  const trouble = h("div", { class: "composer-trouble", role: "alert", data: { testid: `${testid}-trouble` } });
+  const chips = h("ul", { class: "attached", "aria-label": "Files to send" });
+  const picker = h("input", { type: "file", multiple: true, hidden: true, data: { testid: `${testid}-file` } });
+  const clip = iconButton("attach", "Attach files", { data: { testid: `${testid}-attach` }, on: { click: () => picker.click() } });
+  picker.addEventListener("change", () => {
+    attach(picker.files);
+    picker.value = "";
+  });
+  const inner = h("div", { class: "composer-box" }, clip, box, go);
+  const node = h("div", { class: "composer" }, list, chips, inner, picker, trouble, note);
   let found = [];
   let at = 0;
   let key = "";
@@ -39,8 +55,43 @@ export function makeComposer({ testid, label, send, commands }) {
   const grow = () => {
     box.style.height = "auto";
     box.style.height = `${Math.min(box.scrollHeight, 180)}px`;
-    go.disabled = !box.value.trim();
+    go.disabled = !box.value.trim() && !waiting().length;
   };
+  const waiting = () => attached.get(key) ?? [];
+
+  function attach(files) {
+    const all = [...waiting(), ...files];
+    const bytes = all.reduce((sum, file) => sum + file.size, 0);
+    const empty = all.find((file) => !file.size);
+    const why = empty
+      ? `${empty.name} is empty or a folder, so it cannot be sent.`
+      : all.length > MOST_FILES
+        ? `A message takes ${MOST_FILES} files at most.`
+        : bytes > MOST_BYTES
+          ? `These files have ${sizeOf(bytes)} together; a message takes ${sizeOf(MOST_BYTES)} here.`
+          : "";
+    fill(trouble, why);
+    if (!why) attached.set(key, all);
+    drawAttached();
+    box.focus();
+  }
+
+  function drawAttached() {
+    fill(
+      chips,
+      waiting().map((file) => {
+        const drop = () => {
+          attached.set(key, waiting().filter((one) => one !== file));
+          fill(trouble);
+          drawAttached();
+          box.focus();
+        };
+        const words = h("span", {}, h("span", { class: "strong" }, file.name), " ", h("span", { class: "faint" }, sizeOf(file.size)));
+        return h("li", {}, icon("file"), words, iconButton("close", `Leave out ${file.name}`, { on: { click: drop } }));
+      }),
+    );
+    grow();
+  }
   const hide = () => {
     list.hidden = true;
     found = [];
@@ -112,24 +163,31 @@ export function makeComposer({ testid, label, send, commands }) {
 
   async function submit() {
     const text = box.value.trim();
-    if (!text) return;
+    const files = waiting();
+    if (!text && !files.length) return;
     const from = key;
     hide();
     box.value = "";
     drafts.delete(from);
-    grow();
-    if (await send(text)) return;
+    attached.delete(from);
+    drawAttached();
+    if (await send(text, files)) return;
     drafts.set(from, text);
-    if (key === from && !box.value) {
-      box.value = text;
-      grow();
-    }
+    attached.set(from, files);
+    if (key !== from) return;
+    box.value ||= text;
+    drawAttached();
   }
 
   box.addEventListener("input", () => {
     drafts.set(key, box.value);
     grow();
     complete();
+  });
+  box.addEventListener("paste", (event) => {
+    if (!event.clipboardData.files.length) return;
+    event.preventDefault();
+    attach(event.clipboardData.files);
   });
   box.addEventListener("click", complete);
   box.addEventListener("blur", hide);
@@ -161,12 +219,14 @@ export function makeComposer({ testid, label, send, commands }) {
   grow();
   return {
     node,
+    attach,
     set(now) {
       if (now.key !== key) {
         key = now.key;
         box.value = drafts.get(key) ?? "";
+        fill(trouble);
         hide();
-        grow();
+        drawAttached();
       }
       if (now.placeholder !== placeholder) {
         placeholder = now.placeholder;

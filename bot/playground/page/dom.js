@@ -48,9 +48,16 @@ const ICONS = {
   info: "M10 3a7 7 0 1 0 0 14 7 7 0 0 0 0-14zM10 9.5V14M10 6.5h.01",
   restart: "M4 10a6 6 0 1 0 2-4.5M6 2.5v3.5h3.5",
   clock: "M10 3a7 7 0 1 0 0 14 7 7 0 0 0 0-14zM10 6v4.2l2.8 1.8",
+  attach: "M15.5 9.5l-6 6a3.6 3.6 0 0 1-5-5l6.5-6.5a2.4 2.4 0 0 1 3.4 3.4L8 13.8a1.2 1.2 0 0 1-1.7-1.7l5.2-5.2",
+  download: "M10 3v9M6 8.5l4 4 4-4M4 16.5h12",
   forward: "M3.5 5l6 5-6 5zM10.5 5l6 5-6 5z",
   bolt: "M11 2.5L4.5 11.5H9.5L9 17.5l6.5-9H10.5z",
 };
+
+/** A button that is nothing but an icon, and the words for it. */
+export function iconButton(name, label, attributes = {}) {
+  return h("button", { type: "button", class: "plain", "aria-label": label, title: label, ...attributes }, icon(name));
+}
 
 /** A line icon; it is decoration, so the control around it carries the words. */
 export function icon(name) {

@@ -198,28 +198,24 @@ function overflow(element, shared) {
   );
 }
 
-/** Only pictures from this very server can be shown: the page loads nothing from outside. */
+/** Only pictures from this very server are shown, and files that were uploaded to it; nothing is loaded from outside. */
 export function picture(element, { large = false } = {}) {
   const alt = element.alt_text ?? "";
-  const source = element.image_url ?? element.slack_file?.url ?? "";
-  let local = null;
-  try {
-    const url = new URL(source, location.href);
-    if (url.origin === location.origin) local = url.href;
-  } catch (error) {
-    console.debug(error);
-  }
-  if (local) return h("img", { src: local, alt, class: large ? "picture" : "thumb", loading: "lazy" });
+  const address = element.image_url ?? element.slack_file?.url ?? "";
+  const file = element.slack_file?.id ?? /^\/files\/(\w+)\//.exec(local(address)?.pathname ?? "")?.[1];
+  const source = file ? `/page/file/${file}?as=${encodeURIComponent(world.me.id)}&show=1` : local(address)?.href;
+  if (source) return h("img", { src: source, alt, class: large ? "picture" : "thumb" });
+  const why = "Pictures from outside are not loaded here";
   return h(
     "span",
-    {
-      class: large ? "picture-text" : "thumb-text",
-      role: "img",
-      "aria-label": alt,
-      title: "Pictures from outside are not loaded here",
-    },
+    { class: large ? "picture-text" : "thumb-text", role: "img", "aria-label": alt, title: why },
     large ? `Picture: ${alt}` : alt.slice(0, 1).toUpperCase() || "•",
   );
+}
+
+function local(address) {
+  const url = address && URL.canParse(address, location.href) ? new URL(address, location.href) : null;
+  return url?.origin === location.origin ? url : null;
 }
 
 function unknown(element) {

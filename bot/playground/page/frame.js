@@ -1,7 +1,7 @@
 /* What surrounds the conversation: top bar, person switcher, theme, channel list, notices. It changes nothing itself;
    `desk` ({state, place, go, post, closeThread}) does. */
 import { addressOf, memory } from "./address.js";
-import { askFirst, fill, h, icon, openMenu, patch } from "./dom.js";
+import { askFirst, fill, h, icon, iconButton, openMenu, patch } from "./dom.js";
 import { avatar, badge } from "./messages.js";
 import { nameOf, world } from "./mrkdwn.js";
 import { inUtc, inZone, now } from "./time.js";
@@ -272,7 +272,7 @@ export function toast(text, dismissed = null) {
     { class: "toast", role: "status", data: { testid: "toast" } },
     icon("info"),
     h("span", {}, text),
-    h("button", { type: "button", class: "plain", "aria-label": "Dismiss", on: { click: leave } }, icon("close")),
+    iconButton("close", "Dismiss", { on: { click: leave } }),
   );
   box.append(node);
   if (box.matches(":popover-open")) box.hidePopover(); // shown again, it lies above a modal opened meanwhile

@@ -1,6 +1,7 @@
 /* Messages as a list that is patched by ts: days, groups, replies, files, who may see it. Drawing only; acts go to `deed`. */
 import { patchBlocks, readValues } from "./blocks.js";
-import { fill, h, icon, openMenu, patch } from "./dom.js";
+import { sizeOf } from "./composer.js";
+import { fill, h, icon, iconButton, openMenu, patch } from "./dom.js";
 import { mrkdwn, nameOf, standpoint, withEmoji, world } from "./mrkdwn.js";
 import { clock, dateOf, dayName, dayOf, long, pretty } from "./time.js";
 
@@ -126,29 +127,20 @@ function draw(node, message, { follows, fresh }, deed) {
 }
 
 function files(message) {
-  return (message.files ?? []).map((file) =>
-    h(
-      "a",
-      {
-        class: "file",
-        href: `${file.url}?as=${encodeURIComponent(world.me.id)}`,
-        download: file.name,
-        data: { focus: `file-${file.id}` },
-      },
-      icon("file"),
-      h(
-        "span",
-        {},
-        h("span", { class: "strong" }, file.title || file.name),
-        h("span", { class: "faint" }, sizeOf(file)),
-      ),
-    ),
-  );
-}
-
-function sizeOf(file) {
-  const size = Number(file.size) || 0;
-  return `${file.name} · ${size < 1024 ? `${size} B` : size < 1048576 ? `${Math.round(size / 1024)} KB` : `${(size / 1048576).toFixed(1)} MB`}`;
+  return (message.files ?? []).map((file) => {
+    const url = `${file.url}?as=${encodeURIComponent(world.me.id)}`;
+    const words = [
+      h("span", { class: "strong" }, file.title || file.name),
+      h("span", { class: "faint" }, `${file.title && file.title !== file.name ? `${file.name} · ` : ""}${sizeOf(Number(file.size) || 0)}`),
+    ];
+    const target = { href: url, download: file.name, "aria-label": `Download ${file.name}`, data: { focus: `file-${file.id}` } };
+    return h(
+      "div",
+      { class: "shared-file", data: { testid: "file" } },
+      file.picture ? h("img", { class: "picture", src: `${url}&show=1`, alt: file.alt }) : null,
+      h("a", { class: "file", ...target }, icon("file"), h("span", {}, words), icon("download")),
+    );
+  });
 }
 
 function reactions(message) {
@@ -207,36 +199,17 @@ function tools(message, deed) {
       ],
       { label: "Message actions", width: 250 },
     );
+  const reply = { data: { testid: "reply-in-thread", focus: `reply-${message.ts}` }, on: { click: () => deed.openThread(message.ts, true) } };
+  const more = { data: { testid: "message-actions", focus: `more-${message.ts}` }, on: { click: menu } };
   return h(
     "div",
     { class: "tools" },
-    deed.inThread
-      ? null
-      : h(
-          "button",
-          {
-            type: "button",
-            class: "plain",
-            title: "Reply in thread",
-            "aria-label": `Reply to ${who} in a thread`,
-            data: { testid: "reply-in-thread", focus: `reply-${message.ts}` },
-            on: { click: () => deed.openThread(message.ts, true) },
-          },
-          icon("reply"),
-        ),
-    h(
-      "button",
-      {
-        type: "button",
-        class: "plain",
-        title: "More actions",
-        "aria-label": `More actions for the message of ${who}`,
-        "aria-haspopup": "menu",
-        "aria-expanded": "false",
-        data: { testid: "message-actions", focus: `more-${message.ts}` },
-        on: { click: menu },
-      },
-      icon("more"),
-    ),
+    deed.inThread ? null : iconButton("reply", `Reply to ${who} in a thread`, { title: "Reply in thread", ...reply }),
+    iconButton("more", `More actions for the message of ${who}`, {
+      title: "More actions",
+      "aria-haspopup": "menu",
+      "aria-expanded": "false",
+      ...more,
+    }),
   );
 }

@@ -1,7 +1,7 @@
 /* The modal on top of a person's stack. It keeps what was typed until Slack itself would forget it, and closes only
    when the person or the server says so. */
 import { patchBlocks, readValues, showErrors } from "./blocks.js";
-import { fill, h, icon } from "./dom.js";
+import { fill, h, icon, iconButton } from "./dom.js";
 import { plainOf, textNodes } from "./mrkdwn.js";
 
 let open = null; // {id, dialog, body, surface, sig, callback}
@@ -96,17 +96,10 @@ function draw(view, post) {
   fill(
     open.head,
     h("h2", { id: "modal-title" }, textNodes(view.title)),
-    h(
-      "button",
-      {
-        type: "button",
-        class: "plain",
-        "aria-label": view.previous ? "Back" : "Close",
-        data: { testid: "modal-x", focus: "modal-x" },
-        on: { click: () => close(post) },
-      },
-      icon(view.previous ? "back" : "close"),
-    ),
+    iconButton(view.previous ? "back" : "close", view.previous ? "Back" : "Close", {
+      data: { testid: "modal-x", focus: "modal-x" },
+      on: { click: () => close(post) },
+    }),
   );
   patchBlocks(body, view.blocks, surface);
   const submits = view.submit || (view.blocks ?? []).some((block) => block.type === "input");
