@@ -73,11 +73,12 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Skip:
-    """A review that was called off: why, and by whom."""
+    """A review that was called off: why, by whom, and who agreed to that."""
 
     because: str
     by: UserId
     at: datetime
+    approved_by: UserId | None = None
 
 
 @dataclass(frozen=True, slots=True)

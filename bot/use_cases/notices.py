@@ -56,7 +56,7 @@ async def deliver(
     point("notice.claimed")
     telling = _known_already(desk, owed.notice, saved)
     if telling is None:
-        telling = await desk.read(gather, owed.notice, desk.knowledge, desk.now().date())
+        telling = await desk.read(gather, owed.notice, desk.knowledge, desk.now())
     if telling is None:
         await desk.store.act(_drop, owed, "nothing left to say", desk.now())
         return

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from bot.domain import review as reviews
 from bot.domain.approval import Need, still_wanted
@@ -92,8 +92,9 @@ def sign_off_notice(review: Review, channel: ChannelId) -> Notice:
     return Notice(f"sign_off:{review.id}", NoticeKind.SIGN_OFF_CARD, Recipient(channel), review.id, live=True)
 
 
-def gather(work: Work, notice: Notice, knowledge: Knowledge, today: date) -> Telling | None:
+def gather(work: Work, notice: Notice, knowledge: Knowledge, now: datetime) -> Telling | None:
     """All that one message needs; None when there is nothing true left to say."""
+    today = now.date()
     match notice.kind:
         case NoticeKind.REVIEW_CARD:
             return _review(work, notice, knowledge, today)

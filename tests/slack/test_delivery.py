@@ -268,7 +268,7 @@ async def test_where_slack_never_lets_us_look_it_is_rather_said_again_than_not_a
 async def test_what_was_claimed_by_a_process_that_died_after_slack_took_it_is_found_again(office: Office) -> None:
     await office.owe(hello())
     owed = await office.claim()
-    telling = await office.desk.read(gather, owed.notice, office.desk.knowledge, office.at.date())
+    telling = await office.desk.read(gather, owed.notice, office.desk.knowledge, office.at)
     await office.messenger.send(owed, telling)  # and nobody wrote that down
     await office.run()
     assert len(office.standing(KEY)) == 1
