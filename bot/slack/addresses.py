@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import aiohttp
 
 LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
+WAIT_FOR_FILE: Final = aiohttp.ClientTimeout(total=15)
 WAIT: Final = aiohttp.ClientTimeout(total=5)  # a short cut only: whoever takes it knows a longer way as well
 
 
@@ -48,6 +49,12 @@ class Addresses:
                 after = answer.headers.get("Retry-After", "")
                 raise NotTaken(answer.status, float(after) if after.isdecimal() else None)
             if not _is_yes(await answer.text(errors="replace")):
+                raise NotTaken(answer.status)
+
+    async def put(self, url: str, content: bytes) -> None:
+        """Hand the bytes of a file to an upload address. It is told nothing but them: no token goes along."""
+        async with self.session.post(url, data=content, timeout=WAIT_FOR_FILE, allow_redirects=False) as answer:
+            if answer.status != 200:
                 raise NotTaken(answer.status)
 
 
