@@ -71,6 +71,9 @@ class Scoring:
     divisor: int
     control_gap_cap: int
 
+    def __hash__(self) -> int:  # the mappings have none; what follows from a profile is kept by it and these points
+        return hash((self.seat_bands, self.tier_from, self.gap_points))
+
 
 @dataclass(frozen=True, slots=True)
 class Floor:

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from bot.domain.bank import GUIDELINES, Question, QuestionBank
 from bot.domain.ids import QuestionId
 from bot.domain.policy import Approver, Band, Deadline, Outcome, Policy, Scoring
-from bot.domain.profile import UNKNOWN, Inferred, Profile, atoms, infer
+from bot.domain.profile import KEPT, UNKNOWN, Inferred, Profile, atoms, infer
 
 STAGE_NOW: Final = QuestionId("G3-STAGE-NOW")  # floor E3 looks at this answer …
 IN_USE: Final = frozenset({"pilot", "live", UNKNOWN})
@@ -200,6 +201,7 @@ def judge(marks: Sequence[Mark], case: Case, policy: Policy) -> Judgement:
     return Judgement(sub_scores, control_gap, band, floors, blockers, outcome, policy.approvers[tier][outcome])
 
 
+@lru_cache(maxsize=KEPT)
 def inherent_risk(profile: Profile, scoring: Scoring) -> InherentRisk:
     """Data, reach and position, each capped, as rows. Expects the inferred facts to be in the profile already."""
     data = _data_rows(profile, scoring)
