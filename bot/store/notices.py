@@ -27,32 +27,6 @@ _UNTIL: Final = bindparam("b_until", type_=UtcTime())
 _UNDER_WAY: Final = or_(_c.state == "owed", _c.state == "sending")
 
 
-def _upsert(insert: Any) -> Any:
-    adding = insert(notices)
-    fresh = or_(_c.state == "sent", _c.state == "dead")
-    return adding.on_conflict_do_update(
-        index_elements=[_c.key],
-        set_={
-            "wanted": _c.wanted + 1,
-            "facts": adding.excluded.facts,
-            "decision_id": func.coalesce(adding.excluded.decision_id, _c.decision_id),
-            "state": case((_c.state == "sending", "sending"), else_="owed"),
-            # One that waits after a "slow down" from Slack goes on waiting, however often it is owed meanwhile.
-            "next_at": case((fresh, adding.excluded.next_at), else_=_c.next_at),
-            "owed_at": case((fresh, adding.excluded.owed_at), else_=_c.owed_at),
-            "tries": case((fresh, 0), else_=_c.tries),
-            "first_tried_at": case((fresh, None), else_=_c.first_tried_at),
-        },
-        where=_c.live,
-    )
-
-
-_OWE: Final = Prepared(
-    by_engine(_upsert),
-    *("key", "kind", "channel", "thread", "review_id", "decision_id", "facts", "live"),
-    *("state", "wanted", "fence", "tries", "owed_at", "next_at", "doubtful", "error"),
-)
-
 _OWED: Final = (
     _c.id,
     _c.owed_at,
@@ -72,6 +46,56 @@ _OWED: Final = (
     _c.doubtful,
     _c.first_tried_at,
 )
+_ENDED: Final = or_(_c.state == "sent", _c.state == "dead")
+_GIVEN: Final = (
+    *("key", "kind", "channel", "thread", "review_id", "decision_id", "facts", "live"),
+    *("state", "wanted", "fence", "tries", "owed_at", "next_at", "first_tried_at", "doubtful", "error"),
+)
+
+
+def _upsert(insert: Any) -> Any:
+    adding = insert(notices)
+    renewed = _renewed(adding) | {
+        "state": case((_c.state == "sending", "sending"), else_="owed"),
+        # One that waits after a "slow down" from Slack goes on waiting, however often it is owed meanwhile.
+        "next_at": case((_ENDED, adding.excluded.next_at), else_=_c.next_at),
+        "first_tried_at": case((_ENDED, None), else_=_c.first_tried_at),
+    }
+    return adding.on_conflict_do_update(index_elements=[_c.key], set_=renewed, where=_c.live)
+
+
+def _upsert_claimed(insert: Any) -> Any:
+    """Owed and claimed at once, if it is new, or nobody sends it and it need not wait. For any other it does nothing.
+
+    Nearly every card of a click is such a one. In two statements it took 0.04 ms more on SQLite, on PostgreSQL 0.3 ms.
+    """
+    adding = insert(notices)
+    due = and_(_c.state == "owed", _c.next_at <= adding.excluded.owed_at)
+    first_tried_at = case((_ENDED, None), else_=_c.first_tried_at)
+    renewed = _renewed(adding) | {
+        "state": "sending",
+        "fence": _c.fence + 1,
+        "next_at": adding.excluded.next_at,
+        "first_tried_at": func.coalesce(first_tried_at, adding.excluded.first_tried_at),
+    }
+    return adding.on_conflict_do_update(
+        index_elements=[_c.key], set_=renewed, where=and_(_c.live, or_(_ENDED, due))
+    ).returning(*_OWED)
+
+
+def _renewed(adding: Any) -> dict[str, Any]:
+    return {
+        "wanted": _c.wanted + 1,
+        "facts": adding.excluded.facts,
+        "decision_id": func.coalesce(adding.excluded.decision_id, _c.decision_id),
+        "owed_at": case((_ENDED, adding.excluded.owed_at), else_=_c.owed_at),
+        "tries": case((_ENDED, 0), else_=_c.tries),
+    }
+
+
+_OWE: Final = Prepared(by_engine(_upsert), *_GIVEN)
+_OWE_CLAIMED: Final = Prepared(by_engine(_upsert_claimed), *_GIVEN)
+
 _CLAIMED: Final[dict[str, Any]] = {
     "state": "sending",
     "fence": _c.fence + 1,
@@ -90,16 +114,10 @@ _due = (
     .cte("due")
 )
 _CLAIM: Final = update(notices).where(_c.id.in_(select(_due.c.id))).values(_CLAIMED).returning(*_OWED)
-_CLAIM_ONE: Final = Prepared(
-    update(notices)
-    .where(_c.key == bindparam("b_key"), _c.state == "owed", _c.next_at <= _NOW)
-    .values(_CLAIMED)
-    .returning(*_OWED)
-)
 
 _HELD: Final = and_(_c.key == bindparam("b_key"), _c.fence == bindparam("b_fence"), _c.state == "sending")
 _grew: Final = _c.wanted > bindparam("b_wanted")
-_ENDED: Final[dict[str, Any]] = {
+_SETTLED: Final[dict[str, Any]] = {
     "next_at": case((_grew, _AT), else_=None),
     "owed_at": case((_grew, _AT), else_=_c.owed_at),
     "tries": 0,
@@ -110,7 +128,7 @@ _SENT: Final = Prepared(
     update(notices)
     .where(_HELD)
     .values(
-        _ENDED
+        _SETTLED
         | {
             "state": case((_grew, "owed"), else_="sent"),
             "posted_channel": bindparam("b_channel"),
@@ -123,7 +141,7 @@ _SENT: Final = Prepared(
 _DEAD: Final = Prepared(
     update(notices)
     .where(_HELD)
-    .values(_ENDED | {"state": case((_grew, "owed"), else_="dead"), "error": bindparam("b_error")})
+    .values(_SETTLED | {"state": case((_grew, "owed"), else_="dead"), "error": bindparam("b_error")})
 )
 _AGAIN: Final = (
     update(notices)
@@ -173,34 +191,18 @@ class Notices:
 
     def owe(self, notice: Notice, at: datetime) -> None:
         """Owe a message. A live one owed again will be brought up to date; any other key owed twice changes nothing."""
-        _OWE.run(
-            self._connection,
-            {
-                "key": notice.key,
-                "kind": notice.kind.value,
-                "channel": notice.to.channel,
-                "thread": notice.to.thread,
-                "review_id": notice.review,
-                "decision_id": notice.decision,
-                "facts": spell(dict(notice.facts)) if notice.facts else "{}",
-                "live": notice.live,
-                "state": "owed",
-                "wanted": 1,
-                "fence": 0,
-                "tries": 0,
-                "owed_at": at,
-                "next_at": at,
-                "doubtful": False,
-                "error": "",
-            },
-        )
+        _OWE.run(self._connection, _row(notice, at) | {"state": "owed", "fence": 0, "next_at": at})
         point("store.notice_owed")
 
     def owe_claimed(self, notice: Notice, at: datetime, lease: timedelta) -> Owed | None:
         """Owe it and claim it in one go. None when somebody else is sending it or it has to wait: it is owed then."""
-        self.owe(notice, at)
-        row = _CLAIM_ONE.row(self._connection, {"b_key": notice.key, "b_now": at, "b_until": at + lease})
-        return _owed(row) if row else None
+        claim = {"state": "sending", "fence": 1, "next_at": at + lease, "first_tried_at": at}
+        row = _OWE_CLAIMED.row(self._connection, _row(notice, at) | claim)
+        if row is None:
+            self.owe(notice, at)
+            return None
+        point("store.notice_owed")
+        return _owed(row)
 
     def claim(self, now: datetime, lease: timedelta, limit: int) -> list[Owed]:
         """Take what is due, oldest first, and what somebody claimed and never came back from (then it is doubtful)."""
@@ -252,6 +254,26 @@ class Notices:
     def _end(self, statement: Prepared, owed: Owed, more: dict[str, Any]) -> bool:
         held = {"b_key": owed.notice.key, "b_fence": owed.fence, "b_wanted": owed.wanted}
         return statement.run(self._connection, held | more) == 1
+
+
+def _row(notice: Notice, at: datetime) -> dict[str, Any]:
+    """A new notice, but for what its being owed or claimed adds."""
+    return {
+        "key": notice.key,
+        "kind": notice.kind.value,
+        "channel": notice.to.channel,
+        "thread": notice.to.thread,
+        "review_id": notice.review,
+        "decision_id": notice.decision,
+        "facts": spell(dict(notice.facts)) if notice.facts else "{}",
+        "live": notice.live,
+        "wanted": 1,
+        "tries": 0,
+        "owed_at": at,
+        "first_tried_at": None,
+        "doubtful": False,
+        "error": "",
+    }
 
 
 def _owed(row: AnyRow | tuple[Any, ...]) -> Owed:

@@ -160,6 +160,38 @@ async def test_owing_and_claiming_what_another_is_sending_only_owes_it(store: St
     assert (await claim_one(store)).wanted == 2
 
 
+async def test_owing_and_claiming_what_has_to_wait_only_owes_it_until_its_time_has_come(store: Store) -> None:
+    async def owe_claimed(seconds: float) -> Owed | None:
+        return await store.act(lambda work: work.notices.owe_claimed(a_notice(), later(seconds=seconds), LEASE))
+
+    first = await owe_claimed(0)
+    assert first is not None
+    await store.act(lambda work: work.notices.again(first, later(seconds=60), doubtful=True, error="timeout"))
+    assert await owe_claimed(59) is None
+    assert await claim(store, seconds=59) == []
+    again = await owe_claimed(60)
+    assert again is not None
+    assert (again.wanted, again.fence, again.tries, again.doubtful, again.first_tried_at) == (3, 2, 1, True, AT)
+
+
+async def test_owing_and_claiming_anew_what_was_given_up_begins_its_tries_anew(store: Store) -> None:
+    await owe(store)
+    owed = await claim_one(store)
+    await store.act(lambda work: work.notices.dead(owed, "channel_not_found", AT))
+    again = await store.act(lambda work: work.notices.owe_claimed(a_notice(), later(seconds=9), LEASE))
+    assert again is not None
+    assert (again.tries, again.wanted, again.first_tried_at) == (0, 2, later(seconds=9))
+
+
+async def test_owing_and_claiming_twice_what_is_said_once_says_it_once(store: Store) -> None:
+    notice = a_notice("outcome|1", live=False)
+    owed = await store.act(lambda work: work.notices.owe_claimed(notice, AT, LEASE))
+    assert owed is not None
+    assert await sent(store, owed)
+    assert await store.act(lambda work: work.notices.owe_claimed(notice, later(seconds=9), LEASE)) is None
+    assert await claim(store, seconds=99) == []
+
+
 async def test_a_moved_notice_is_posted_anew_at_its_new_place(store: Store) -> None:
     await owe(store)
     under_way = await claim_one(store)
