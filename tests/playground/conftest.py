@@ -15,9 +15,10 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from bot.playground.clock import OnForward
-from bot.playground.server import PlaygroundServer, build_playground
+from bot.playground.server import build_playground
 from bot.playground.workspace import Workspace
-from tests.playground.town import SECRET, TOKEN, Clock, Town, served, small_workspace
+from tests.playground.town import SECRET, TOKEN, Clock, Town, small_workspace
+from tests.serving import served
 
 
 @pytest.fixture
@@ -76,7 +77,7 @@ async def town(monkeypatch: pytest.MonkeyPatch, workspace: Workspace) -> AsyncIt
             retry_after=(0.0, 0.0, 0.0),
         )
         async with (
-            served(playground, PlaygroundServer) as url,
+            served(playground) as url,
             httpx.AsyncClient(base_url=url, headers={"Origin": url}) as browser,
         ):
             client.base_url = f"{url}/api/"

@@ -12,7 +12,7 @@ from starlette.routing import Route
 
 from bot.playground import delivery
 from bot.playground.delivery import Delivery, NoAnswer
-from tests.playground.town import served
+from tests.serving import served
 
 SECRET = "a signing secret"
 

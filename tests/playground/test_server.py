@@ -8,12 +8,14 @@ from pathlib import Path
 
 import httpx
 import pytest
+import uvicorn
 from starlette.applications import Starlette
 
 from bot.playground import server
 from bot.playground.server import PlaygroundServer, build_playground
 from bot.playground.workspace import Workspace
-from tests.playground.town import Town, served
+from tests.playground.town import Town
+from tests.serving import a_port
 
 HOST = "127.0.0.1:3001"
 
@@ -150,12 +152,18 @@ async def test_a_change_is_told_at_once_to_everyone_who_looks(town: Town):
 
 
 async def test_the_server_stops_at_once_although_somebody_looks():
-    app = a_playground(Workspace())
+    at = a_port()
+    at.listen()
+    running = PlaygroundServer(uvicorn.Config(a_playground(Workspace()), log_config=None))
+    serving = asyncio.create_task(running.serve([at]))
     async with httpx.AsyncClient() as browser:
-        async with asyncio.timeout(3), served(app, PlaygroundServer) as url:
+        async with asyncio.timeout(server.STREAM_SECONDS / 2):  # by itself a stream ends later
+            url = f"http://127.0.0.1:{at.getsockname()[1]}"
             answer = await browser.send(browser.build_request("GET", f"{url}/page/events"), stream=True)
             lines = answer.aiter_lines()
             await _next_seq(lines)
+            running.should_exit = True
+            await serving
         assert [line async for line in lines if line] == []
 
 

@@ -1,17 +1,13 @@
-"""What the tests of the playground share: a small workspace, a server on a free port, a page to act on, blocks."""
+"""What the tests of the playground share: a small workspace, a page to act on, blocks."""
 
-import asyncio
-import socket
 import struct
 import zlib
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
-import uvicorn
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 from starlette.applications import Starlette
@@ -47,19 +43,6 @@ def small_workspace() -> Workspace:
     workspace.add_command("/try", hint="[something]", description="Try it")
     workspace.add_shortcut("look", "Look At This")
     return workspace
-
-
-@asynccontextmanager
-async def served(app: Starlette, server_class: type[uvicorn.Server] = uvicorn.Server) -> AsyncIterator[str]:
-    """The app on a free loopback port; connections wait in the backlog until it is up."""
-    listening = socket.create_server(("127.0.0.1", 0))
-    server = server_class(uvicorn.Config(app, log_level="warning", lifespan="on"))
-    serving = asyncio.create_task(server.serve(sockets=[listening]))
-    try:
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        await asyncio.wait_for(serving, timeout=10)
 
 
 @dataclass

@@ -22,6 +22,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.serving import a_port
+
 ROOT = Path(__file__).parents[2]
 AUDIT_KEY = b"audit key of a test"
 
@@ -213,13 +215,6 @@ async def _settle(bot: Any) -> None:
             return
         later = replace(bot.desk, now=lambda due=due: max(due, bot.desk.now()))
         await deliver_due(later, bot.messenger)
-
-
-def a_port() -> socket.socket:
-    """A free port of this machine. Named as TCP, or asyncio leaves Nagle's delay on: 40 ms for each answer."""
-    at = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    at.bind(("127.0.0.1", 0))
-    return at
 
 
 def _tell(line: socket.socket, **what: Any) -> None:

@@ -21,14 +21,14 @@ from typing import Any
 import aiohttp
 import pytest
 import pytest_asyncio
-import uvicorn
 
-from bot.playground.server import PlaygroundServer, build_playground
+from bot.playground.server import build_playground
 from bot.playground.workspace import Workspace
 from bot.store.audit import Intact, verify
 from bot.store.database import open_store
 from bot.store.migrations import migrate
-from tests.stories.killed import AUDIT_KEY, Case, Nursery, a_port
+from tests.serving import a_port, served
+from tests.stories.killed import AUDIT_KEY, Case, Nursery
 from tests.stories.steps import SMALL, best_of, question_of
 from tests.stories.town import (
     LEAD_1,
@@ -345,13 +345,9 @@ async def people_in(
         clock=lambda: datetime.now(UTC),
         retry_after=(0.0,) * 5,
     )
-    server = PlaygroundServer(uvicorn.Config(playground, log_config=None, access_log=False))
-    serving = asyncio.create_task(server.serve([at]))
     hearing = asyncio.create_task(case.listen())
-    async with aiohttp.ClientSession() as http:
+    async with aiohttp.ClientSession() as http, served(playground, at):
         people = People(workspace, None, page, "", http)  # type: ignore[arg-type]  # the bot is elsewhere
-        while not server.started:  # noqa: ASYNC110 - uvicorn tells nobody when it is ready
-            await asyncio.sleep(0)
         woken = workspace.changed
 
         def changed() -> None:
@@ -363,8 +359,7 @@ async def people_in(
         try:
             yield people, case
         finally:
-            server.should_exit = True
-            await asyncio.gather(serving, hearing)
+            await hearing
 
 
 @pytest.fixture(scope="module")

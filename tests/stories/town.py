@@ -6,7 +6,6 @@ Only Slack is pretended here; everything of ours is the real thing.
 from __future__ import annotations
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -14,10 +13,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 import aiohttp
-import uvicorn
 
 from bot.knowledge import Knowledge, default_folder, load_knowledge
-from bot.playground.server import PlaygroundServer, build_playground
+from bot.playground.server import build_playground
 from bot.playground.workspace import Workspace
 from bot.store.migrations import migrate
 from bot.wiring.demo_company import (
@@ -34,6 +32,7 @@ from bot.wiring.demo_company import (
     fill_workspace,
 )
 from bot.wiring.parts import Bot, SlackAccess, build_bot
+from tests.serving import a_port, served
 
 SECRET = "signed-in-tests-only"
 TOKEN = "xoxb-in-tests-only"
@@ -230,19 +229,13 @@ def filled(block: dict[str, Any], values: dict[str, Any]) -> dict[str, Any]:
     return {"type": kind, "value": element.get("initial_value") if given is None else given}
 
 
-def listen() -> socket.socket:
-    at = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    at.bind(("127.0.0.1", 0))
-    return at
-
-
 @asynccontextmanager
 async def open_town(
     database: str, *, now: Callable[[], datetime] = lambda: datetime.now(UTC), knowledge: Knowledge = KNOWLEDGE
 ) -> AsyncIterator[Town]:
     """Start it, and end it calmly."""
     await asyncio.to_thread(migrate, database)
-    page_at, door_at = listen(), listen()
+    page_at, door_at = a_port(), a_port()
     page = f"http://127.0.0.1:{page_at.getsockname()[1]}"
     door = f"http://127.0.0.1:{door_at.getsockname()[1]}/slack/events"
     workspace = Workspace(bot_id="UPREFLIGHT", bot_handle="Preflight", team_id="TDEMO")
@@ -269,31 +262,23 @@ async def open_town(
         before=before,
         retry_after=(0.0, 0.0),
     )
-    servers = [
-        PlaygroundServer(uvicorn.Config(playground, log_config=None, access_log=False)),
-        uvicorn.Server(uvicorn.Config(bot.door, log_config=None, access_log=False, lifespan="off")),
-    ]
-    for server in servers:
-        server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
-    running = [asyncio.create_task(server.serve([at])) for server, at in zip(servers, (page_at, door_at), strict=True)]
-    async with aiohttp.ClientSession() as http:
-        town = Town(workspace, bot, page, door, http)
-        seen = workspace.changed
+    try:
+        async with (
+            served(playground, page_at),
+            served(bot.door, door_at, lifespan="off"),
+            aiohttp.ClientSession() as http,
+        ):
+            town = Town(workspace, bot, page, door, http)
+            seen = workspace.changed
 
-        def changed() -> None:
-            seen()
-            town._changed.set()
+            def changed() -> None:
+                seen()
+                town._changed.set()
 
-        while not all(server.started for server in servers):  # noqa: ASYNC110 - uvicorn tells nobody when it is ready
-            await asyncio.sleep(0)
-        workspace.changed = changed
-        bot.start()
-        while bot.identity is None:  # noqa: ASYNC110 - it introduces itself in the background
-            await asyncio.sleep(0)
-        try:
+            workspace.changed = changed
+            bot.start()
+            while bot.identity is None:  # noqa: ASYNC110 - it introduces itself in the background
+                await asyncio.sleep(0)
             yield town
-        finally:
-            for server in servers:
-                server.should_exit = True
-            await asyncio.gather(*running)
-            await bot.stop()
+    finally:
+        await bot.stop()
