@@ -172,6 +172,7 @@ def strengths(verdicts: Iterable[Verdict], guidelines: Iterable[str]) -> tuple[t
     """How strong each guideline is over all tools in use: the mean of what the verdicts left open, from 100 down."""
     found: dict[str, list[int]] = {code: [] for code in guidelines}
     for verdict in verdicts:
-        for code, gap in verdict.sub_scores.items():
-            found.setdefault(code, []).append(100 - gap)
+        asked = {question.partition("-")[0] for question in verdict.asked}  # what nothing was asked of says nothing
+        for code in asked & found.keys():
+            found[code].append(max(0, 100 - verdict.sub_scores[code]))
     return tuple((code, round(sum(values) / len(values)) if values else None) for code, values in found.items())

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from io import BytesIO
+from textwrap import wrap
 from typing import Final
 
 GROUND: Final = "#f6f7f9"
@@ -16,6 +17,7 @@ FAINT: Final = "#c9ced6"
 BAR: Final = "#1f6a93"
 LATE: Final = "#b3261e"  # told apart by its words too: the axis names the age
 WEAK_BELOW: Final = 50
+LABEL_WIDTH: Final = 26
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,7 @@ def digest_chart(ages: Ages, strengths: Sequence[Strength]) -> bytes:
     from matplotlib.layout_engine import ConstrainedLayoutEngine
 
     room = ConstrainedLayoutEngine(hspace=0.08, h_pad=0.12, w_pad=0.1)
-    figure = Figure(figsize=(5.4, 6.6), dpi=200, facecolor=GROUND, layout=room)
+    figure = Figure(figsize=(5.4, 7.2), dpi=200, facecolor=GROUND, layout=room)
     canvas = FigureCanvasAgg(figure)
     above, below = figure.subplots(2, 1, height_ratios=(max(3, len(ages.counts)), max(5, len(strengths))))
     by_age = [(label, count, BAR) for label, count in ages.counts]
@@ -76,6 +78,11 @@ def _tone(value: int | None) -> str:
     return BAR if value >= WEAK_BELOW else LATE
 
 
+def _wrapped(label: str) -> str:
+    """A label in at most two lines beside its bar; what is longer is cut with dots."""
+    return "\n".join(wrap(label, LABEL_WIDTH, max_lines=2, placeholder="…"))
+
+
 def _bars(axes: object, title: str, rows: Sequence[tuple[str, int, str, str]], *, most: int | None = None) -> None:
     """Level bars with their number beside them; the first row on top."""
     from matplotlib.axes import Axes
@@ -86,7 +93,7 @@ def _bars(axes: object, title: str, rows: Sequence[tuple[str, int, str, str]], *
     widest = most or max((count for _, count, _, _ in rows), default=0) or 1
     axes.set_facecolor(GROUND)
     axes.barh(places, [count for _, count, _, _ in rows], color=[colour for *_, colour in rows], height=0.62)
-    axes.set_yticks(places, [label for label, *_ in rows], fontsize=11, color=INK)
+    axes.set_yticks(places, [_wrapped(label) for label, *_ in rows], fontsize=11, color=INK, linespacing=0.95)
     axes.invert_yaxis()
     axes.set_xlim(0, widest * 1.18)
     axes.set_title(title, loc="left", fontsize=13, fontweight="bold", color=INK)
