@@ -114,6 +114,12 @@ _due = (
     .cte("due")
 )
 _CLAIM: Final = update(notices).where(_c.id.in_(select(_due.c.id))).values(_CLAIMED).returning(*_OWED)
+_CLAIM_ONE: Final = (
+    update(notices)
+    .where(_c.key == bindparam("b_key"), _c.state == "owed", _c.next_at <= _NOW)
+    .values(_CLAIMED)
+    .returning(*_OWED)
+)
 
 _HELD: Final = and_(_c.key == bindparam("b_key"), _c.fence == bindparam("b_fence"), _c.state == "sending")
 _grew: Final = _c.wanted > bindparam("b_wanted")
@@ -137,11 +143,13 @@ _SENT: Final = Prepared(
             "error": "",
         }
     )
+    .returning(_c.state)
 )
 _DEAD: Final = Prepared(
     update(notices)
     .where(_HELD)
     .values(_SETTLED | {"state": case((_grew, "owed"), else_="dead"), "error": bindparam("b_error")})
+    .returning(_c.state)
 )
 _AGAIN: Final = (
     update(notices)
@@ -204,13 +212,21 @@ class Notices:
         point("store.notice_owed")
         return _owed(row)
 
+    def claim_one(self, key: str, now: datetime, lease: timedelta) -> Owed | None:
+        """Take this one, if it is owed and due."""
+        row = self._connection.execute(_CLAIM_ONE, {"b_key": key, "b_now": now, "b_until": now + lease}).first()
+        return _owed(row) if row else None
+
     def claim(self, now: datetime, lease: timedelta, limit: int) -> list[Owed]:
         """Take what is due, oldest first, and what somebody claimed and never came back from (then it is doubtful)."""
         rows = self._connection.execute(_CLAIM, {"b_now": now, "b_until": now + lease, "b_limit": limit}).all()
         return [_owed(row) for row in sorted(rows, key=lambda row: (row.owed_at, row.id))]
 
-    def sent(self, owed: Owed, channel: ChannelId, ts: str, at: datetime) -> bool:
-        """Record where it stands now. False when the claim is no longer ours. Owed again meanwhile, it is owed on."""
+    def sent(self, owed: Owed, channel: ChannelId, ts: str, at: datetime) -> str | None:
+        """Record where it stands now. Its state after that, which is "owed" where it was owed again meanwhile;
+
+        None when the claim is no longer ours, and nothing was recorded.
+        """
         return self._end(_SENT, owed, {"b_channel": channel, "b_ts": ts, "b_at": at})
 
     def again(self, owed: Owed, at: datetime, *, doubtful: bool, error: str) -> bool:
@@ -219,8 +235,8 @@ class Notices:
         changed = held | {"b_at": at, "b_doubtful": doubtful, "b_error": error}
         return self._connection.execute(_AGAIN, changed).rowcount == 1
 
-    def dead(self, owed: Owed, error: str, at: datetime) -> bool:
-        """Give up on it. A live one comes back to life when it is owed again, or was meanwhile."""
+    def dead(self, owed: Owed, error: str, at: datetime) -> str | None:
+        """Give up on it. A live one comes back to life when it is owed again, or was meanwhile: its state says so."""
         return self._end(_DEAD, owed, {"b_error": error, "b_at": at})
 
     def retarget(self, key: str, recipient: Recipient, at: datetime) -> None:
@@ -251,9 +267,10 @@ class Notices:
         due: datetime | None = self._connection.execute(_NEXT_DUE).scalar_one()
         return due
 
-    def _end(self, statement: Prepared, owed: Owed, more: dict[str, Any]) -> bool:
+    def _end(self, statement: Prepared, owed: Owed, more: dict[str, Any]) -> str | None:
         held = {"b_key": owed.notice.key, "b_fence": owed.fence, "b_wanted": owed.wanted}
-        return statement.run(self._connection, held | more) == 1
+        row = statement.row(self._connection, held | more)
+        return row[0] if row else None
 
 
 def _row(notice: Notice, at: datetime) -> dict[str, Any]:

@@ -72,6 +72,11 @@ class Acting:
             if (claimed := self.work.notices.owe_claimed(notice, self.at, LEASE)) is not None:
                 self.owed.append(claimed)
 
+    def take(self, key: str) -> None:
+        """Claim one that is owed already, to be delivered when this act is committed."""
+        if (claimed := self.work.notices.claim_one(key, self.at, LEASE)) is not None:
+            self.owed.append(claimed)
+
     def record(self, tag: Tag, about: str, *, by: str = BOT, **facts: str | int | bool | None) -> None:
         self.work.audit.add(AuditEvent(tag, self.at, by, about, facts))
 

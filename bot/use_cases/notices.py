@@ -90,7 +90,9 @@ def _mark(act: Acting, owed: Owed, result: Delivered) -> bool:
     notices, notice = act.work.notices, owed.notice
     match result:
         case Sent(channel, ts):
-            notices.sent(owed, channel, ts, act.at)
+            if notices.sent(owed, channel, ts, act.at) == "owed":
+                act.take(notice.key)  # somebody pressed it again before this: they wait for no second look
+                return True
         case TryAgain(at, why, doubtful, blame):
             if blame and owed.tries + 1 >= MOST_TRIES:
                 _give_up(act, owed, why)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bot.slack import ids
+from bot.slack.addresses import Addresses
+from bot.wiring import parts
 from tests.stories.steps import (
     AGENTS,
     GAPS,
@@ -44,6 +47,7 @@ from tests.stories.town import (
     Town,
     find_control,
     has_control,
+    open_town,
 )
 
 
@@ -456,3 +460,28 @@ async def test_two_people_who_press_the_same_at_once_gave_one_answer(town: Town)
     review = await review_of(town)
     assert review.answers["G1-ACCESS-MFA"].codes == ("unknown",)  # type: ignore[index]
     assert (await tags(town)).count("review:answer:add") == 1
+
+
+async def test_a_card_that_changed_while_it_was_sent_is_sent_again_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(parts, "LOOK_EVERY", 1_000.0)  # nobody looks for what is due
+    async with open_town(f"sqlite:///{tmp_path / 'town.sqlite3'}") as town:
+        card = await open_review(town)
+        await town.settle()
+        post, held, go_on = Addresses.post, asyncio.Event(), asyncio.Event()
+
+        async def slowly(self: Addresses, url: str, message: dict[str, Any]) -> None:
+            held.set()
+            await go_on.wait()
+            await post(self, url, message)
+
+        monkeypatch.setattr(Addresses, "post", slowly)
+        first = question_of(card)
+        await town.click(TEAM_LEAD, card, "answer|unknown")
+        await held.wait()
+        await town.say(TEAM_LEAD, TEAM_CHANNEL, "I don't know", thread=card.thread_ts)
+        while len((review := await review_of(town)).answers) < 2:  # noqa: ASYNC110 - only the record shows it
+            await asyncio.sleep(0)
+        go_on.set()
+        await town.until(lambda: question_of(again(town, card)) not in (first, *review.answers))
