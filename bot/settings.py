@@ -12,13 +12,17 @@ import re
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
+from zoneinfo import available_timezones
 
 from platformdirs import user_data_path
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
 @dataclass(frozen=True)
@@ -154,6 +158,26 @@ def _channel(value: str | None) -> str | None:
     return value
 
 
+def _zone(value: str) -> str:
+    if value not in available_timezones() - {"localtime", "Factory"}:
+        near = get_close_matches(value, available_timezones(), n=1, cutoff=0.7)
+        raise ValueError(f"is no time zone{f'; did you mean {near[0]}?' if near else ''}")
+    return value
+
+
+def _weekday(value: str) -> str:
+    for day in WEEKDAYS:
+        if len(value) >= 3 and day.lower().startswith(value.lower()):
+            return day
+    raise ValueError(f"is no day of the week; write one of {', '.join(WEEKDAYS)}")
+
+
+def _hour(value: int) -> int:
+    if not 0 <= value <= 23:
+        raise ValueError("is no hour; write a number from 0 to 23")
+    return value
+
+
 def _ids(shape: re.Pattern[str], looks_like: str) -> Callable[[tuple[str, ...]], tuple[str, ...]]:
     def check(value: tuple[str, ...]) -> tuple[str, ...]:
         for place, entry in enumerate(value, start=1):
@@ -275,6 +299,19 @@ class Settings(BaseSettings):
         "user ids of those who sign as the CISO, with commas between; without one, what needs the CISO waits.",
         where="In Slack: a profile > ⋮ > Copy member ID.",
     )
+    time_zone: Annotated[str, AfterValidator(_zone)] = _setting(
+        "UTC",
+        "the company's own time zone, for the digest and for reminders in channels.",
+        where="A name of the IANA list, like Europe/Berlin or America/New_York.",
+    )
+    digest_day: Annotated[str, AfterValidator(_weekday)] = _setting("Monday", "the day of the weekly digest.")
+    digest_hour: Annotated[int, AfterValidator(_hour)] = _setting(9, "its hour, 0 to 23, by TIME_ZONE.")
+    digest_channel: Annotated[str | None, AfterValidator(_channel)] = _setting(
+        None,
+        "the id of the channel that gets the weekly digest.",
+        where="In Slack: the channel's name > About, at the bottom. Invite the bot there.",
+        shown="SECURITY_CHANNEL",
+    )
     database_url: Annotated[SecretStr, AfterValidator(_database)] = Field(
         default_factory=lambda: SecretStr(f"sqlite:///{data_directory() / 'preflight.sqlite3'}"),
         description="where reviews and decisions are kept: sqlite:///FILE or postgresql://USER:PASSWORD@HOST/DATABASE.",
@@ -332,6 +369,11 @@ class Settings(BaseSettings):
     def slack_on_loopback(self) -> bool:
         """Slack is played by something on this machine, so the other addresses it hands out may be here too."""
         return _is_loopback(urlsplit(self.slack_api_url).hostname or "")
+
+    @property
+    def digest_weekday(self) -> int:
+        """The day of the digest as a number; Monday is 0."""
+        return WEEKDAYS.index(self.digest_day)
 
     @property
     def database(self) -> str:

@@ -164,3 +164,19 @@ def test_an_audit_key_that_others_may_know_or_that_is_damaged_is_refused(tmp_pat
     (tmp_path / "audit.key").chmod(mode)
     with pytest.raises(SettingsFaults, match="AUDIT_KEY lies in a"):
         kept_audit_key(tmp_path)
+
+
+def test_the_digest_comes_when_the_company_wants_it():
+    settings = load_settings(time_zone="Asia/Manila", digest_day="fri", digest_hour="16")
+    assert (settings.time_zone, settings.digest_weekday, settings.digest_hour) == ("Asia/Manila", 4, 16)
+    assert (load_settings().digest_weekday, load_settings().digest_hour) == (0, 9)
+
+
+def test_a_time_zone_that_does_not_exist_is_refused_with_the_one_that_was_meant():
+    assert "did you mean Europe/Berlin" in str(refused(time_zone="Europe/Berln"))
+    assert "no time zone" in str(refused(time_zone="localtime"))
+
+
+@pytest.mark.parametrize(("field", "value"), [("digest_day", "T"), ("digest_day", "Someday"), ("digest_hour", "24")])
+def test_a_digest_at_no_time_is_refused(field: str, value: str):
+    assert [fault.variable for fault in refused(**{field: value}).faults] == [field.upper()]

@@ -11,6 +11,7 @@ from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
 from bot.domain.audit import BOT, AuditEvent, Tag
 from bot.domain.bank import QuestionBank
+from bot.domain.digest import DigestPlan
 from bot.domain.ids import ChannelId, ReviewId
 from bot.domain.notice import Notice, Owed
 from bot.domain.policy import Policy
@@ -95,8 +96,15 @@ class Desk:
     security_channel: ChannelId
     now: Callable[[], datetime]
     new_id: Callable[[], str]
+    digest: DigestPlan = field(default_factory=DigestPlan)
+    digest_channel: ChannelId | None = None  # None: the security channel
     deliver: list[Deliver] = field(default_factory=list)  # filled by wiring, once somebody delivers
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
+
+    @property
+    def company_zone(self) -> str:
+        """The company's own time zone: of reminders in channels, and of the digest."""
+        return self.digest.zone
 
     async def act(self, fn: Callable[Concatenate[Acting, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Run one act in one transaction, then set off what it owes."""

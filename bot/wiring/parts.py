@@ -17,6 +17,7 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.domain.digest import DigestPlan
 from bot.domain.ids import ChannelId, ReviewId
 from bot.domain.notice import Owed
 from bot.domain.review import Review
@@ -51,6 +52,7 @@ class SlackAccess:
     security_channel: str
     leads: tuple[str, ...]
     ciso: tuple[str, ...]
+    digest_channel: str | None = None  # None: the security channel
 
 
 @dataclass
@@ -132,6 +134,7 @@ def build_bot(
     audit_key: bytes,
     knowledge: Knowledge,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    digest: DigestPlan = DigestPlan(),  # noqa: B008 - it is frozen
 ) -> Bot:
     """Put a bot together over a migrated database. To be called inside the running loop."""
     # The time limit belongs to the session: the client's own is not heeded once it is handed one.
@@ -144,7 +147,16 @@ def build_bot(
     bot: Bot
     store = open_store(database, audit_key=audit_key)
     directory = SlackDirectory(client, access.leads, access.ciso, lambda: _team(bot), time.monotonic)
-    desk = Desk(store, knowledge, directory, ChannelId(access.security_channel), now, lambda: secrets.token_urlsafe(16))
+    desk = Desk(
+        store,
+        knowledge,
+        directory,
+        ChannelId(access.security_channel),
+        now,
+        lambda: secrets.token_urlsafe(16),
+        digest,
+        ChannelId(access.digest_channel) if access.digest_channel else None,
+    )
     addresses = Addresses(session, access.loopback)
     messenger = SlackMessenger(client, addresses, directory, knowledge, now)
 

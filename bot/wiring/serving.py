@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from pydantic import SecretStr
 
+from bot.domain.digest import DigestPlan
 from bot.knowledge import Knowledge, load_knowledge
 from bot.settings import Settings, SettingsFaults, needed_to_run
 from bot.store.migrations import NotMigrated, migration_state
@@ -54,12 +55,17 @@ def access_of(settings: Settings) -> SlackAccess:
         security_channel=settings.security_channel or "",
         leads=settings.security_leads,
         ciso=settings.ciso,
+        digest_channel=settings.digest_channel,
     )
 
 
 async def _serve(settings: Settings, knowledge: Knowledge) -> None:
     bot = build_bot(
-        access_of(settings), database=settings.database, audit_key=audit_key_of(settings), knowledge=knowledge
+        access_of(settings),
+        database=settings.database,
+        audit_key=audit_key_of(settings),
+        knowledge=knowledge,
+        digest=DigestPlan(settings.digest_weekday, settings.digest_hour, settings.time_zone),
     )
     bot.start()
     _spare_the_collector()

@@ -118,6 +118,23 @@ def input_block(
     return block
 
 
+def table(head: Sequence[str], rows: Iterable[Sequence[str]], *, numbers: Iterable[int] = ()) -> Block:
+    """A small table; its first row is the head. `numbers` are the columns that stand to the right."""
+    right = frozenset(numbers)
+    return {
+        "type": "table",
+        "rows": [[_cell(text) for text in row] for row in (head, *rows)],
+        "column_settings": [
+            {"align": "right" if at in right else "left", "is_wrapped": at not in right} for at in range(len(head))
+        ],
+    }
+
+
+def picture(file: str, alt: str) -> Block:
+    """A picture that was put into Slack before, with its content in words for whoever does not see it."""
+    return {"type": "image", "slack_file": {"id": file}, "alt_text": clip(one_line(alt), limits.IMAGE_ALT) or _NOTHING}
+
+
 # --- elements --------------------------------------------------------------------------------------------------------
 
 
@@ -311,6 +328,12 @@ def home(blocks: Sequence[Block]) -> dict[str, Any]:
 # --- how -------------------------------------------------------------------------------------------------------------
 
 _NOTHING: Final = "-"  # Slack refuses an empty text
+_CELL_MOST: Final = 120  # a table of twenty rows stays far below what Slack takes
+
+
+def _cell(text: str) -> Element:
+    """A cell that Slack shows as it is and parses nothing in."""
+    return {"type": "raw_text", "text": clip(one_line(text), _CELL_MOST) or _NOTHING}
 
 
 def _named(block: Block, block_id: str | None) -> Block:
