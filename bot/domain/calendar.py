@@ -123,6 +123,11 @@ def _workday_near(on: date, rhythm: Rhythm, days_off: DaysOff, *, after: date, b
     return next((day for day in earlier if works(day)), None) or next((day for day in later if works(day)), None)
 
 
+def is_off(on: date, days_off: DaysOff) -> bool:
+    """Is it a day off for either side?"""
+    return bool(_off(on, days_off))
+
+
 def _off(on: date, days_off: DaysOff) -> str:
     """Why a review cannot be held on a date, as a sentence; empty when it can."""
     named = {side: days[on] for side, days in days_off.items() if on in days}
