@@ -118,17 +118,26 @@ class Need:
     ciso: bool
 
 
-def package_for(verdict: Verdict, verdict_id: VerdictId) -> Package:
-    """What signing a fresh verdict would record: the rules' own words, with every condition."""
+def package_for(verdict: Verdict, verdict_id: VerdictId, *, lapsed: Iterable[str] = ()) -> Package:
+    """What signing a fresh verdict would record: the rules' own words, with every condition.
+
+    `lapsed` names the clients it touches whose reviews were missed twice in a row or more: no review, no growth.
+    """
     outcome = Outcome.CONDITIONS if verdict.outcome is Outcome.NEEDS_LEAD else verdict.outcome
-    return Package(verdict_id, outcome)
+    return Package(verdict_id, outcome, lapsed=tuple(lapsed))
 
 
 def approver_for(package: Package, verdict: Verdict) -> Approver:
-    """Who has to sign this package: the verdict's own level, and one level up when a lead made it milder."""
-    if not package.milder:
-        return verdict.approver
-    return tuple(Approver)[min(verdict.approver.rank + 1, Approver.CISO.rank)]
+    """Who has to sign this package: the verdict's own level, and one up for each reason that there is.
+
+    One when a lead made it milder, one while reviews of a client it touches are missed; the CISO is the highest.
+    """
+    return raised(verdict.approver, lapsed=bool(package.lapsed), milder=package.milder)
+
+
+def raised(approver: Approver, *, lapsed: bool = False, milder: bool = False) -> Approver:
+    """A level of approval with what else there is to it."""
+    return tuple(Approver)[min(approver.rank + lapsed + milder, Approver.CISO.rank)]
 
 
 def need(package: Package, verdict: Verdict) -> Need:
@@ -171,14 +180,14 @@ def shape(
     extra = tuple(added)
     if verdict.outcome is Outcome.REJECT:
         raise OnlyCisoException
-    if dropped and verdict.approver is Approver.CISO:
+    if dropped and raised(verdict.approver, lapsed=bool(review.package.lapsed)) is Approver.CISO:
         raise NobodyAbove
     kept = len(verdict.duties) - len(dropped) + len(extra)
     outcome = Outcome.CONDITIONS if kept else Outcome.APPROVE
     same = dropped == review.package.waived and extra == review.package.added
     if same:
         return review.package
-    return Package(review.package.verdict, outcome, dropped, extra, by, bool(dropped))
+    return replace(review.package, outcome=outcome, waived=dropped, added=extra, shaped_by=by, milder=bool(dropped))
 
 
 def may_sign(

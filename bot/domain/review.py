@@ -68,6 +68,7 @@ class Package:
     added: tuple[AddedCondition, ...] = ()
     shaped_by: UserId | None = None  # the lead who changed it, if one did
     milder: bool = False
+    lapsed: tuple[str, ...] = ()  # the clients whose reviews were missed when it was made: no review, no growth
 
 
 @dataclass(frozen=True, slots=True)

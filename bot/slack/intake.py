@@ -8,6 +8,7 @@ from contextlib import suppress
 from datetime import date
 from typing import Any, Final
 
+from bot.domain.approval import raised
 from bot.domain.bank import GUIDELINES, Extra, ExtraKind, Question
 from bot.domain.ids import ChannelId, QuestionId, ToolId
 from bot.domain.policy import Approver
@@ -275,9 +276,12 @@ async def on_submit_sent(call: Call, desk: Desk) -> None:
 
 async def on_note(call: Call, desk: Desk) -> None:
     told = await desk.read(_tell, _card(call), desk)
-    if told.verdict is None or told.verdict.approver is Approver.SELF_SERVE or told.review.stage is not Stage.ANSWERING:
+    nobody_signs = (
+        told.verdict is None or raised(told.verdict.approver, lapsed=bool(told.lapsed)) is Approver.SELF_SERVE
+    )
+    if told.verdict is None or nobody_signs or told.review.stage is not Stage.ANSWERING:
         raise Refused("A note goes along when a finished review is sent to the security leads. It is not there yet.")
-    await call.open(forms.submit_view(told.review, told.verdict, desk.knowledge))
+    await call.open(forms.submit_view(told.review, told.verdict, desk.knowledge, lapsed=told.lapsed))
 
 
 async def on_reopen(call: Call, desk: Desk) -> None:

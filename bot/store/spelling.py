@@ -69,6 +69,7 @@ def package_text(package: Package) -> str:
             "added": [[each.text, each.days, each.by] for each in package.added],
             "shaped_by": package.shaped_by,
             "milder": package.milder,
+            "lapsed": package.lapsed,
         }
     )
 
@@ -82,6 +83,7 @@ def package_from(text: str) -> Package:
         added=tuple(AddedCondition(words, days, UserId(by)) for words, days, by in held["added"]),
         shaped_by=held["shaped_by"],
         milder=held["milder"],
+        lapsed=tuple(held.get("lapsed", ())),  # packages from before there were client reviews have none
     )
 
 

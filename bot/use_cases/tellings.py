@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from bot.domain import review as reviews
-from bot.domain.approval import Need, still_wanted
+from bot.domain.approval import Need, raised, still_wanted
 from bot.domain.bank import Question
 from bot.domain.decision import Coverage, Decision, Standing, covers, standing
 from bot.domain.ids import ChannelId, DecisionId, QuestionId, ReviewId, ToolId, UserId
@@ -33,6 +33,7 @@ class ReviewTold:
     elsewhere: bool = False  # the review's card stands somewhere else now
     blocked: bool = False  # an answer given so far rules the tool out
     covered: bool = False  # it ended because a standing decision covers the use
+    lapsed: tuple[str, ...] = ()  # the clients whose missed reviews ask for one signature level more
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +109,10 @@ def gather(work: Work, notice: Notice, knowledge: Knowledge, now: datetime) -> T
             return _line(work, notice, knowledge)
 
 
-def tell_review(review: Review, knowledge: Knowledge, *, decision: Decision | None = None) -> ReviewTold:
-    """The review's card as of now, from the review alone."""
+def tell_review(
+    review: Review, knowledge: Knowledge, *, decision: Decision | None = None, lapsed: tuple[str, ...] = ()
+) -> ReviewTold:
+    """The review's card as of now, from the review and the clients it touches whose reviews are missed."""
     if review.profile is None or review.stage is Stage.WITHDRAWN:
         return ReviewTold(review)
     if (asking := tell_next_question(review, knowledge)) is not None:
@@ -117,8 +120,13 @@ def tell_review(review: Review, knowledge: Knowledge, *, decision: Decision | No
     case = reviews.case_of(review, knowledge.bank, knowledge.policy)
     choices = review.choices()
     verdict = assess(knowledge.bank, knowledge.policy, review.profile, choices)
-    better = improve(knowledge.bank, knowledge.policy, review.profile, choices)
-    return ReviewTold(review, case, None, True, verdict, better, decision)
+    better = _as_signed(improve(knowledge.bank, knowledge.policy, review.profile, choices), lapsed)
+    return ReviewTold(review, case, None, True, verdict, better, decision, lapsed=lapsed)
+
+
+def _as_signed(better: tuple[Improvement, ...], lapsed: tuple[str, ...]) -> tuple[Improvement, ...]:
+    """The improvements with those who would really sign them."""
+    return tuple(replace(each, approver=raised(each.approver, lapsed=bool(lapsed))) for each in better)
 
 
 def tell_next_question(review: Review, knowledge: Knowledge) -> ReviewTold | None:
@@ -158,7 +166,8 @@ def _sign_off(work: Work, notice: Notice, knowledge: Knowledge, today: date) -> 
         verdict = assess(knowledge.bank, knowledge.policy, review.profile, review.choices())
     case = reviews.case_of(review, knowledge.bank, knowledge.policy)
     precedents = tuple(each for each in work.decisions.of_tool(review.tool) if each.review != review.id)[:3]
-    better = improve(knowledge.bank, knowledge.policy, review.profile, review.choices(), most=2)
+    lapsed = review.package.lapsed if review.package else ()
+    better = _as_signed(improve(knowledge.bank, knowledge.policy, review.profile, review.choices(), most=2), lapsed)
     return SignOffTold(review, verdict, case, still_wanted(review, verdict), better, precedents, decision)
 
 

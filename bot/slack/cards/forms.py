@@ -10,6 +10,7 @@ from datetime import date
 from typing import Any, Final
 
 from bot.domain.answers import Answer
+from bot.domain.approval import raised
 from bot.domain.bank import GUIDELINES, Choice, Extra, ExtraKind, Question, Source
 from bot.domain.policy import Approver, Outcome
 from bot.domain.profile import UNKNOWN
@@ -41,7 +42,15 @@ from bot.slack.cards.blocks import (
 )
 from bot.slack.cards.parts import bullets, card_of, paragraphs, titled, tool_of
 from bot.slack.cards.sums import sum_view as sum_view  # offered here too
-from bot.slack.cards.words import NOT_KNOWING, SOURCE_WORDS, answer_words, approver_words, reason_lines, verdict_words
+from bot.slack.cards.words import (
+    NOT_KNOWING,
+    SOURCE_WORDS,
+    answer_words,
+    approver_words,
+    lapsed_line,
+    reason_lines,
+    verdict_words,
+)
 from bot.slack.limits import OPTION_TEXT, PLACEHOLDER
 
 VALUE: Final = "value"
@@ -191,16 +200,18 @@ def _day(known: str) -> date | None:
         return None  # nothing recorded yet, or not as a day: the field starts empty
 
 
-def submit_view(review: Review, verdict: Verdict, k: Knowledge) -> dict[str, Any]:
+def submit_view(review: Review, verdict: Verdict, k: Knowledge, *, lapsed: tuple[str, ...] = ()) -> dict[str, Any]:
     """The last look before it is handed in, with room for a note to the leads."""
-    self_serve = verdict.approver is Approver.SELF_SERVE
+    approver = raised(verdict.approver, lapsed=bool(lapsed))
+    self_serve = approver is Approver.SELF_SERVE
     lead = say("*{tool}:* {words}", tool=tool_of(review), words=verdict_words(verdict.outcome))
     if self_serve:
         who = say("The rules allow this without a signature. It goes on record, and the security leads see it.")
     elif verdict.outcome is Outcome.REJECT:
         who = say("Signatures can't change this verdict. The security leads see it and can help you find a way.")
     else:
-        who = say("It needs {who}.", who=approver_words(verdict.approver))
+        who = say("It needs {who}.", who=approver_words(approver))
+        who = say("{who} {why}", who=who, why=lapsed_line(lapsed)) if lapsed else who
     blocks: list[Block] = [
         *paragraphs([lead, *bullets(reason_lines(verdict, review.choices(), k)), who]),
         input_block(

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from bot.domain.answers import Proposal
 from bot.domain.decision import Decision
+from bot.domain.policy import Outcome
 from bot.domain.review import Review, Stage
 from bot.domain.verdict import Verdict
 from bot.knowledge import Knowledge
@@ -43,7 +44,7 @@ from bot.slack.cards.parts import (
 from bot.slack.cards.question import question_card
 from bot.slack.cards.records import decision_blocks, decision_state, pulled_back_blocks
 from bot.slack.cards.verdict import verdict_card
-from bot.slack.cards.words import FACT_WORDS, fact_words, verdict_words
+from bot.slack.cards.words import FACT_WORDS, fact_words, lapsed_line, verdict_words
 from bot.use_cases.tellings import ReviewTold
 
 QUOTE_MOST: Final = 80  # characters of somebody's words beside what was understood from them
@@ -65,7 +66,7 @@ def review_card(told: ReviewTold, k: Knowledge) -> dict[str, Any]:
     if told.question is not None and told.case is not None:
         return question_card(told, told.question, told.case, k)
     if told.verdict is not None and review.stage is Stage.ANSWERING:
-        return verdict_card(review, told.verdict, told.improvements, k)
+        return verdict_card(review, told.verdict, told.improvements, k, lapsed=told.lapsed)
     return _describing_card(review, k)
 
 
@@ -124,6 +125,8 @@ def _submitted_card(review: Review, verdict: Verdict | None) -> dict[str, Any]:
     if verdict is not None:
         told.append(say("*The rules say:* {words}", words=verdict_words(verdict.outcome)))
         told.append(say("*Signatures:* {line}", line=signatures_line(review, verdict)))
+        if review.package is not None and review.package.lapsed and verdict.outcome is not Outcome.REJECT:
+            told.append(lapsed_line(review.package.lapsed))
     blocks: list[Block] = [
         header(f"{tool} is with the security leads"),
         section(lines(*told)),

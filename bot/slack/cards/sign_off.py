@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from bot.domain.approval import TO_ADD, Need, need, rationale_needed
+from bot.domain.approval import TO_ADD, Need, need, raised, rationale_needed
 from bot.domain.decision import Decision
 from bot.domain.policy import Approver, Outcome
 from bot.domain.review import Package, Review, Stage, Stance
@@ -42,6 +42,7 @@ from bot.slack.cards.words import (
     deadline_words,
     decision_words,
     duty_line,
+    lapsed_line,
     plural,
     reason_lines,
     scope_lines,
@@ -79,7 +80,7 @@ def sign_off_card(told: SignOffTold, k: Knowledge) -> dict[str, Any]:
     blocks: list[Block] = [
         header(f"May {tool} be rolled out?"),
         section(None, fields=_facts(review, told.verdict)),
-        *titled(say("Why"), bullets(reason_lines(told.verdict, review.choices(), k))),
+        *titled(say("Why"), bullets(_reasons(review, review.package, told.verdict, k))),
         *titled(say("Nobody knows yet"), _unknowns(told.verdict, k)),
         *improvement_blocks(told.improvements, told.verdict),
         *_note(review),
@@ -127,6 +128,12 @@ def _facts(review: Review, verdict: Verdict) -> list[Safe]:
     if review.sign_offs:
         facts.append(say("*Signed by*\n{who}", who=people(sign.by for sign in review.sign_offs)))
     return facts
+
+
+def _reasons(review: Review, package: Package, verdict: Verdict, k: Knowledge) -> list[Safe]:
+    """Why the rules say so, and why it takes one signature level more, if it does."""
+    lapsed = package.lapsed if verdict.outcome is not Outcome.REJECT else ()
+    return [*reason_lines(verdict, review.choices(), k), *([lapsed_line(lapsed)] if lapsed else [])]
 
 
 def _unknowns(verdict: Verdict, k: Knowledge) -> list[Safe]:
@@ -225,7 +232,8 @@ def conditions_view(review: Review, verdict: Verdict, k: Knowledge) -> dict[str,
     standing = [duty_line(duty) for duty in verdict.duties if duty.question is None]
     listed = [say("{n}. {text}", n=n, text=duty.text) for n, duty in enumerate(duties, 1)]
     milder = say("Unticking one makes it milder: the next level has to sign, and it is recorded as a risk acceptance.")
-    if verdict.approver is Approver.CISO:
+    lapsed = bool(review.package and review.package.lapsed)
+    if raised(verdict.approver, lapsed=lapsed) is Approver.CISO:
         milder = say("This already needs the CISO, so every condition of the rules has to stay.")
     blocks: list[Block] = [
         *titled(say("Conditions of the rules"), listed),

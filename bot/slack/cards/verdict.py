@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from bot.domain.answers import missing_extras
-from bot.domain.approval import TO_ADD
+from bot.domain.approval import TO_ADD, raised
 from bot.domain.ids import QuestionId
 from bot.domain.improve import Improvement
 from bot.domain.policy import Approver, Outcome
@@ -24,6 +24,7 @@ from bot.slack.cards.words import (
     deadline_words,
     duty_line,
     improvement_words,
+    lapsed_line,
     plural,
     reason_lines,
     strength_lines,
@@ -36,7 +37,12 @@ VERSION_SHOWN: Final = 8  # of the rules' digest: enough to tell two apart
 
 
 def verdict_card(
-    review: Review, verdict: Verdict, improvements: tuple[Improvement, ...], k: Knowledge
+    review: Review,
+    verdict: Verdict,
+    improvements: tuple[Improvement, ...],
+    k: Knowledge,
+    *,
+    lapsed: tuple[str, ...] = (),
 ) -> dict[str, Any]:
     """All questions are answered: what that means, and where it goes from here."""
     tool, words = tool_of(review), verdict_words(verdict.outcome)
@@ -47,13 +53,13 @@ def verdict_card(
         *titled(say("Strengths, by guideline"), bullets(strength_lines(verdict, k))),
         *titled(say("Conditions"), cut([duty_line(duty) for duty in verdict.duties], CONDITIONS_MOST))
         * (verdict.outcome is not Outcome.REJECT),
-        section(lines(*signing_lines(verdict))),
+        section(lines(*signing_lines(verdict, lapsed))),
         *extras_wanted(review, k, most=EXTRAS_MOST),
         *_left_out(review, verdict, k),
-        actions("review|verdict", *_acts(review, verdict)),
+        actions("review|verdict", *_acts(review, verdict, lapsed)),
         context(measure_line(verdict)),
     ]
-    return message(say("{tool}: {words}. {next}", tool=tool, words=words, next=_next_step(verdict)), blocks)
+    return message(say("{tool}: {words}. {next}", tool=tool, words=words, next=_next_step(verdict, lapsed)), blocks)
 
 
 def improvement_blocks(improvements: tuple[Improvement, ...], verdict: Verdict) -> list[Block]:
@@ -65,13 +71,14 @@ def improvement_blocks(improvements: tuple[Improvement, ...], verdict: Verdict) 
     return titled(say("The smallest change that would improve it"), [shown[0], *others])
 
 
-def signing_lines(verdict: Verdict) -> list[Safe]:
-    """Who has to sign, and for how long it would stand."""
+def signing_lines(verdict: Verdict, lapsed: tuple[str, ...] = ()) -> list[Safe]:
+    """Who has to sign, why that is one level more if it is, and for how long it would stand."""
     if verdict.outcome is Outcome.REJECT:
         return [say("*Who signs:* signatures can't change this verdict; other answers can.")]
     months = plural(verdict.months, "month")
     return [
-        say("*Who signs:* {who}", who=approver_words(verdict.approver)),
+        say("*Who signs:* {who}", who=approver_words(_signs(verdict, lapsed))),
+        *([lapsed_line(lapsed)] if lapsed else []),
         say("*For how long:* at most {months}", months=months),
     ]
 
@@ -109,17 +116,21 @@ def measure_line(verdict: Verdict) -> Safe:
     )
 
 
-def _next_step(verdict: Verdict) -> str:
+def _signs(verdict: Verdict, lapsed: tuple[str, ...]) -> Approver:
+    return raised(verdict.approver, lapsed=bool(lapsed))
+
+
+def _next_step(verdict: Verdict, lapsed: tuple[str, ...]) -> str:
     if verdict.outcome is Outcome.REJECT:
         return "The card shows the smallest change that would help."
-    if verdict.approver is Approver.SELF_SERVE:
+    if _signs(verdict, lapsed) is Approver.SELF_SERVE:
         return "Record the decision when it is right."
     return "Send it to the security leads when it is right."
 
 
-def _acts(review: Review, verdict: Verdict) -> list[dict[str, Any]]:
+def _acts(review: Review, verdict: Verdict, lapsed: tuple[str, ...]) -> list[dict[str, Any]]:
     card, value = card_of(review), str(card_of(review))
-    self_serve = verdict.approver is Approver.SELF_SERVE
+    self_serve = _signs(verdict, lapsed) is Approver.SELF_SERVE
     label = "Record the Decision" if self_serve else "Send to the Security Leads"
     return [
         button(label, ids.SUBMIT, value=value, style="primary"),

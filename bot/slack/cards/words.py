@@ -60,6 +60,7 @@ NOT_KNOWING: Final = "I don't know"
 CHANGES_MOST: Final = 4
 BLOCKERS_MOST: Final = 2
 REASONS_MOST: Final = 5
+NAME_MOST: Final = 80
 NAMES_MOST: Final = 400  # characters of a list of names; a card is no register
 
 
@@ -167,6 +168,15 @@ def change_words(change: Change) -> Safe:
         return say("“{question}” also with {also}", question=change.question.text, also=also)
     now, then = answer_words(change.question, change.now), answer_words(change.question, change.then)
     return say("“{question}” from {now} to {then}", question=change.question.text, now=now, then=then)
+
+
+def lapsed_line(lapsed: tuple[str, ...]) -> Safe:
+    """Why it takes one signature level more: no review, no growth."""
+    clients = joined(clip(name, NAME_MOST) for name in lapsed)
+    return say(
+        "No review, no growth: the last client reviews of {clients} were missed, so one level more has to sign.",
+        clients=clients,
+    )
 
 
 def reason_lines(verdict: Verdict, answers: Mapping[QuestionId, tuple[str, ...]], k: Knowledge) -> list[Safe]:
