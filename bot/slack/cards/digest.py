@@ -24,9 +24,11 @@ from bot.slack.cards.blocks import (
     table,
 )
 from bot.slack.cards.parts import bullets, cut, titled, tool_of
+from bot.slack.cards.text import clip_safe
 from bot.slack.cards.words import decision_words, plural
 from bot.slack.charts import Ages, Strength, chart_words
 
+LINE_MOST: Final = 280  # characters: a condition may be a paragraph
 DETAILS_MOST: Final = 10  # of each kind; whoever needs more has the export
 WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
@@ -102,7 +104,9 @@ def details_card(digest: Digest, k: Knowledge) -> dict[str, Any]:
             ],
         ),
     ]
-    blocks = [block for title, found in groups for block in titled(title, cut(bullets(found), DETAILS_MOST))]
+    blocks: list[Block] = []
+    for title, found in groups:
+        blocks += titled(title, cut(bullets(clip_safe(line, LINE_MOST) for line in found), DETAILS_MOST))
     return message(say("What the digest counts"), blocks or [divider()])
 
 
