@@ -5,7 +5,7 @@ Nothing here signs anything off, and nothing is ever answered twice by accident:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
@@ -167,6 +167,21 @@ def describe(review: Review, profile: Profile, *, tool: ToolId, tool_name: str) 
         showing=None,
         version=review.version + 1,
     )
+
+
+def recall(review: Review, case: Case, history: Sequence[Answer]) -> tuple[Review, tuple[Answer, ...]]:
+    """Bring back what rules the tool out in this use, but became "I don't know" while a smaller one was described.
+
+    `case` is of the profile as it is now, `history` everything ever answered, in order. Also what was brought back.
+    """
+    back: dict[QuestionId, Answer] = {}
+    for question in case.asked:
+        given = review.answers.get(question.id)
+        if given is not None and given.is_unknown:
+            for earlier in history:
+                if earlier.question == question.id and question.blocked_by(earlier.codes, case.on):
+                    back[question.id] = earlier
+    return (replace(review, answers={**review.answers, **back}) if back else review), tuple(back.values())
 
 
 def answer(review: Review, case: Case, given: Answer, *, history: Iterable[Answer] = ()) -> Review:

@@ -191,6 +191,12 @@ def _describe(act: Acting, came: Came, review_id: ReviewId, by: UserId, said: De
         go_live=said.go_live,
     )
     act.record(Tag.REVIEW_PROFILE, changed.id, by=by, version=changed.version, tool=tool.id)
+    if any(given.is_unknown for given in changed.answers.values()):
+        case = reviews.case_of(changed, act.bank, act.policy)
+        changed, back = reviews.recall(changed, case, act.work.reviews.history(review_id))
+        for given in back:
+            facts = {"question": given.question, "codes": ",".join(given.codes)}
+            act.record(Tag.REVIEW_ANSWER, review_id, recalled=True, **facts)
     if (decision := _covering(act, tool.id, said.profile)) is not None:
         changed = replace(changed, stage=Stage.WITHDRAWN)
         act.record(Tag.REVIEW_COVERED, changed.id, by=by, decision=decision.id)

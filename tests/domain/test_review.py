@@ -3,11 +3,14 @@
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from bot.domain.answers import Answer
 from bot.domain.bank import ExtraKind
 from bot.domain.ids import QuestionId, UserId, VerdictId
 from bot.domain.policy import Outcome
-from bot.domain.profile import UNKNOWN, Clients
+from bot.domain.profile import UNKNOWN, Clients, Profile
 from bot.domain.refused import (
     BlockerNotForgotten,
     NoProfileYet,
@@ -30,12 +33,13 @@ from bot.domain.review import (
     next_question,
     open_questions,
     question_before,
+    recall,
     reopen,
     submit,
     withdraw,
 )
 from bot.domain.verdict import assess
-from tests.domain.cases import BANK, CALLS, CRM, POLICY, SMALL, best_answers, opened
+from tests.domain.cases import BANK, CALLS, CRM, POLICY, SMALL, answers_to, best_answers, grown, opened, profiles
 from tests.domain.reviews import ANA, AT, BEA, LEO, MIA, a_review, an_answer, answering, signed, submitted, verdict_of
 
 MFA = QuestionId("G1-ACCESS-MFA")
@@ -259,3 +263,49 @@ def test_a_better_answer_in_between_does_not_make_a_blocker_forgotten():
     history = [an_answer("G1-ACCESS-MFA", "password"), an_answer("G1-ACCESS-MFA", "sso_strong")]
     with pytest.raises(BlockerNotForgotten):
         answer(review, case, an_answer("G1-ACCESS-MFA", UNKNOWN), history=history)
+
+
+def test_a_smaller_use_in_between_does_not_make_a_blocker_forgotten_either():
+    history = [an_answer(MFA, "password")]
+    review = answer(answering(CRM), opened(CRM), history[0])
+    review = describe(review, SMALL, tool=review.tool, tool_name="Otter")
+    history.append(an_answer(MFA, UNKNOWN))
+    review = answer(review, opened(SMALL), history[1], history=history[:1])  # it rules nothing out in this use
+    review = describe(review, CRM, tool=review.tool, tool_name="Otter")
+    review, back = recall(review, opened(CRM), history)
+    assert (review.answers[MFA], back) == (history[0], (history[0],))
+    assert verdict_of(review).outcome is Outcome.REJECT
+    assert recall(review, opened(CRM), history) == (review, ())
+
+
+BLOCKING = [question for question in BANK.questions if any(option.blocks for option in question.options)]
+moves = st.tuples(st.sampled_from(BLOCKING), st.integers(0, 9))
+
+
+@given(profiles, st.lists(st.integers(0, 99) | moves, max_size=25))
+def test_whatever_is_described_and_answered_in_between_what_rules_it_out_never_becomes_i_dont_know(
+    profile: Profile, steps: list[int | tuple[object, int]]
+):
+    """A number describes another use, larger or the first one again; a pair answers a question, if it is asked."""
+    review, history = answering(profile), list[Answer]()
+    larger = [each for _, each in grown(profile)]
+    for step in steps:
+        if isinstance(step, int):
+            use = profile if step % 2 else larger[step % len(larger)]
+            review = describe(review, use, tool=review.tool, tool_name="Otter")
+            review, back = recall(review, opened(use), history)
+            history += back
+        else:
+            question, pick = step
+            choices = [*answers_to(question), (UNKNOWN,)]
+            said = an_answer(question.id, *choices[pick % len(choices)])
+            try:
+                review = answer(review, opened(review.profile), said, history=history)
+            except (BlockerNotForgotten, NotAsked):
+                continue
+            history.append(said)
+        case = opened(review.profile)
+        for asked in case.asked:
+            now = review.answers.get(asked.id)
+            ruled_out = any(each.question == asked.id and asked.blocked_by(each.codes, case.on) for each in history)
+            assert not (ruled_out and now is not None and now.is_unknown)

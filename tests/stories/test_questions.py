@@ -485,3 +485,20 @@ async def test_a_card_that_changed_while_it_was_sent_is_sent_again_at_once(
             await asyncio.sleep(0)
         go_on.set()
         await town.until(lambda: question_of(again(town, card)) not in (first, *review.answers))
+
+
+async def test_describing_a_smaller_use_for_a_while_makes_nobody_forget_what_ruled_it_out(town: Town) -> None:
+    card = await open_review(town, **AGENTS)
+    await answer_quickly(town, card, **{"G1-ACCESS-MFA": "password"})
+    for use, to in ((SMALL, "unknown"), (AGENTS, None)):
+        await menu(town, TEAM_LEAD, again(town, card), ids.PROFILE)
+        await town.until(lambda: town.workspace.top_view(TEAM_LEAD))
+        assert await town.submit(TEAM_LEAD, **{"profile|kinds": ["saas"]}) == {}
+        await town.until(lambda: town.modal(TEAM_LEAD)["callback_id"] == "profile|2")
+        assert await town.submit(TEAM_LEAD, **use) == {}
+        await town.settle()
+        if to is not None:
+            await pick(town, await shows(town, card, "G1-ACCESS-MFA"), to)
+            assert await codes_of(town, "G1-ACCESS-MFA") == ("unknown",)
+    assert await codes_of(town, "G1-ACCESS-MFA") == ("password",)
+    assert "not as it stands" in words(again(town, card))
