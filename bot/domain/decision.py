@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from typing import Final
 
 from bot.domain.ids import DecisionId, QuestionId, ReviewId, ToolId, UserId, VerdictId
 from bot.domain.policy import Approver, Deadline, Outcome
@@ -34,6 +35,37 @@ class Signature:
     by: UserId
     rationale: str = ""
     as_ciso: bool = False
+
+
+NEEDS_CONFIRMING: Final = 4  # the gap from which a lead has to see the evidence too
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """That a condition was met: by whose word, with which evidence, and which lead saw it."""
+
+    evidence: str
+    by: UserId
+    at: datetime
+    confirmed_by: UserId | None = None
+    confirmed_at: datetime | None = None
+
+
+def is_met(condition: Condition, closing: Closing | None) -> bool:
+    """Is nothing more owed? A gap of 4 stays open until a lead confirms the evidence."""
+    if closing is None:
+        return False
+    return condition.gap < NEEDS_CONFIRMING or closing.confirmed_at is not None
+
+
+@dataclass(frozen=True, slots=True)
+class OwedCondition:
+    """A condition that is still open: of which decision, in which place of its list, and what was said of it so far."""
+
+    decision: DecisionId
+    place: int
+    condition: Condition
+    closing: Closing | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,17 @@ class DueKind(StrEnum):
     DECISION = "decision"  # its conditions, and its end
     DIGEST = "digest"  # about is "channel", or the user id of who gets it as a direct message
 
+    @property
+    def urgency(self) -> int:
+        """What is looked at first when much is due at once: 0 before 1 before 2."""
+        match self:
+            case DueKind.OCCURRENCE:
+                return 0  # somebody's meeting starts
+            case DueKind.SERIES:
+                return 2  # it plans weeks ahead
+            case _:
+                return 1
+
 
 @dataclass(frozen=True, slots=True)
 class Due:

@@ -101,6 +101,11 @@ class Clients:
         # A bare number says how many, never who: it covers no client by name.
         return self.names <= other.names and self.number - len(self.names) <= other.number - len(other.names)
 
+    @property
+    def nameless(self) -> bool:
+        """Does it touch clients nobody named? Then it is not known whether it touches a certain one."""
+        return self.unknown or self.number > len(self.names)
+
     def codes(self) -> list[str] | int:
         """The form in which a case file or a stored row spells it."""
         if self.unknown or self.everyone or self.names or not self.number:

@@ -20,6 +20,22 @@ class NoSuchDecision(Refused):
     reason = "I can't find that decision any more. Look it up with /preflight find and the tool's name."
 
 
+class NoSuchClient(Refused):
+    reason = "I can't find that client in the register. /preflight clients lists all of them."
+
+
+class NoSuchSeries(Refused):
+    reason = "That client has no weekly review. Set one up with /preflight client edit and the client's name."
+
+
+class NoSuchOccurrence(Refused):
+    reason = "I can't find that client review any more."
+
+
+class NoSuchAction(Refused):
+    reason = "I can't find that action any more."
+
+
 class ReviewEnded(Refused):
     reason = "This review has ended, so nothing was changed. Start a new one with /preflight and the tool's name."
 

@@ -11,10 +11,11 @@ from typing import Any, Final, Protocol
 from sqlalchemy import Connection, insert, select, text
 
 from bot.domain.audit import AuditEvent, Tag
+from bot.store.columns import utc_text
 from bot.store.points import point
 from bot.store.prepared import Prepared
 from bot.store.spelling import spell, spell_sorted, unspell
-from bot.store.tables import audit_events, utc_text
+from bot.store.tables import audit_events
 
 _HEAD: Final = Prepared(select(audit_events.c.seq, audit_events.c.mac).order_by(audit_events.c.seq.desc()).limit(1))
 _ALL: Final = select(audit_events).order_by(audit_events.c.seq).execution_options(yield_per=2_000)

@@ -8,15 +8,18 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
+from bot.domain.client import Client
 from bot.domain.decision import Condition, Decision, Signature
 from bot.domain.ids import DecisionId, QuestionId, ReviewId, ToolId, UserId, VerdictId
 from bot.domain.policy import Approver, Outcome
 from bot.domain.refused import NoSuchDecision
 from bot.domain.review import Stance
+from bot.store.columns import UtcTime
 from bot.store.points import point
 from bot.store.spelling import names_text, profile_from, profile_text
-from bot.store.tables import UtcTime, conditions, decisions, sign_offs
+from bot.store.tables import conditions, decisions, review_clients, sign_offs
 from bot.store.tools import Tools
+from bot.store.touched import ALL, BY_KEYS, NAMELESS, keys_of
 from bot.store.upsert import AnyRow
 
 _d: Final = decisions.c
@@ -44,13 +47,15 @@ _OF_REVIEW: Final = _heads.where(_d.review_id == bindparam("b_review"))
 _OF_TOOL: Final = _newest.where(_d.tool_id == bindparam("b_tool"))
 _OF_TOOLS: Final = _newest.where(_d.tool_id.in_(bindparam("b_tools", expanding=True))).limit(bindparam("b_limit"))
 _RECENT: Final = _newest.limit(bindparam("b_limit"))
+_TOUCHING: Final = _newest.where(
+    _d.review_id.in_(select(review_clients.c.review_id).where(review_clients.c.client_key.in_(BY_KEYS)))
+)
 _ALL: Final = _heads.order_by(_d.decided_at, _d.id).execution_options(yield_per=500)
 
 _c: Final = conditions.c
+CONDITION: Final = (_c.decision_id, _c.text, _c.question, _c.gap, _c.owner, _c.due_on, _c.before_go_live, _c.added_by)
 _CONDITIONS: Final = (
-    select(_c.decision_id, _c.text, _c.question, _c.gap, _c.owner, _c.due_on, _c.before_go_live, _c.added_by)
-    .where(_c.decision_id.in_(bindparam("b_ids", expanding=True)))
-    .order_by(_c.decision_id, _c.place)
+    select(*CONDITION).where(_c.decision_id.in_(bindparam("b_ids", expanding=True))).order_by(_c.decision_id, _c.place)
 )
 _s: Final = sign_offs.c
 _SIGNATURES: Final = (
@@ -149,6 +154,14 @@ class Decisions:
         """The newest decisions."""
         return self._load(_RECENT, {"b_limit": limit})
 
+    def touching(self, client: Client) -> list[Decision]:
+        """Decisions whose use names the client or one of its aliases, or all clients; newest first."""
+        return self._load(_TOUCHING, {"b_keys": [*keys_of(client), ALL]})
+
+    def unknown_clients(self) -> list[Decision]:
+        """Decisions that touch clients nobody named, newest first. They may concern any client: internal eyes only."""
+        return self._load(_TOUCHING, {"b_keys": [NAMELESS]})
+
     def all(self) -> Iterator[Decision]:
         """Every decision, oldest first. Read it within the act or look that asked."""
         for part in self._connection.execute(_ALL).partitions():
@@ -173,23 +186,23 @@ class Decisions:
             return []
         duties: dict[str, list[Condition]] = {head.id: [] for head in heads}
         for row in self._connection.execute(_CONDITIONS, {"b_ids": list(duties)}):
-            duties[row[0]].append(_condition(row))
+            duties[row[0]].append(condition_from(row))
         signed: dict[str, list[AnyRow]] = {head.review_id: [] for head in heads}
         for sign in self._connection.execute(_SIGNATURES, {"b_reviews": list(signed)}):
             signed[sign.review_id].append(sign)
         return [_decision(head, duties[head.id], signed[head.review_id]) for head in heads]
 
 
-def _condition(row: AnyRow) -> Condition:
-    _, words, question, gap, owner, due_on, before_go_live, added_by = row
+def condition_from(row: AnyRow) -> Condition:
+    """A condition from the columns of `CONDITION`."""
     return Condition(
-        text=words,
-        question=QuestionId(question) if question else None,
-        gap=gap,
-        owner=UserId(owner),
-        due_on=due_on,
-        before_go_live=before_go_live,
-        added_by=UserId(added_by) if added_by else None,
+        text=row.text,
+        question=QuestionId(row.question) if row.question else None,
+        gap=row.gap,
+        owner=UserId(row.owner),
+        due_on=row.due_on,
+        before_go_live=row.before_go_live,
+        added_by=UserId(row.added_by) if row.added_by else None,
     )
 
 

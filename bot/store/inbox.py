@@ -7,9 +7,10 @@ from typing import Final
 
 from sqlalchemy import Connection, bindparam, delete, select
 
+from bot.store.columns import UtcTime
 from bot.store.points import point
 from bot.store.prepared import Prepared
-from bot.store.tables import UtcTime, inbox
+from bot.store.tables import inbox
 from bot.store.upsert import by_engine
 
 

@@ -14,10 +14,11 @@ from sqlalchemy import Connection, and_, bindparam, case, func, or_, select, upd
 
 from bot.domain.ids import ChannelId, DecisionId, ReviewId
 from bot.domain.notice import Notice, NoticeKind, Owed, Recipient
+from bot.store.columns import UtcTime
 from bot.store.points import point
 from bot.store.prepared import Prepared
 from bot.store.spelling import spell, unspell
-from bot.store.tables import UtcTime, notices
+from bot.store.tables import notices
 from bot.store.upsert import AnyRow, by_engine
 
 _c: Final = notices.c

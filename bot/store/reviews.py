@@ -8,13 +8,15 @@ from datetime import datetime
 from operator import attrgetter
 from typing import Any, Final
 
-from sqlalchemy import Connection, Select, bindparam, insert, select, union, update
+from sqlalchemy import Connection, Select, bindparam, delete, insert, select, union, update
 
 from bot.domain.answers import Answer, Came
+from bot.domain.client import Client
 from bot.domain.ids import ChannelId, PersonId, QuestionId, ReviewId, ToolId, UserId
 from bot.domain.profile import Profile
 from bot.domain.refused import NoSuchReview
 from bot.domain.review import Home, Review, SignOff, Stage, Stance
+from bot.store.columns import UtcTime
 from bot.store.prepared import Prepared
 from bot.store.spelling import (
     extras_from,
@@ -28,7 +30,8 @@ from bot.store.spelling import (
     proposals_from,
     proposals_text,
 )
-from bot.store.tables import UtcTime, answers, co_requesters, profile_versions, reviews, sign_offs
+from bot.store.tables import answers, co_requesters, profile_versions, review_clients, reviews, sign_offs
+from bot.store.touched import ALL, BY_KEYS, NAMELESS, client_keys, keys_of
 from bot.store.upsert import AnyRow
 
 _MOST: Final = 50
@@ -83,6 +86,13 @@ _TEAM_OF: Final = (
     .limit(_MOST)
 )
 _WAITING: Final = _heads.where(_r.stage == "submitted").order_by(_r.submitted_at, _r.id).limit(bindparam("b_limit"))
+
+_t: Final = review_clients.c
+_TOUCHING: Final = _heads.where(_r.id.in_(select(_t.review_id).where(_t.client_key.in_(BY_KEYS)))).order_by(
+    _r.opened_at.desc(), _r.id
+)
+_DROP_CLIENTS: Final = delete(review_clients).where(_t.review_id == bindparam("b_id"))
+_ADD_CLIENTS: Final = insert(review_clients)
 
 _a: Final = answers.c
 _given: Final = select(_a.review_id, _a.question, _a.codes, _a.by, _a.at, _a.came, _a.extras).order_by(_a.seq)
@@ -141,6 +151,7 @@ class Reviews:
         self._ours.add(review.id)
         if review.profile is not None:
             self._add_profile(review, review.profile, at)
+            self._add_clients(review.id, review.profile)
         self._add_answers(review, review.answers.values())
         self._add_co_requesters(review, review.co_requesters, at)
         for signed in review.sign_offs:
@@ -156,6 +167,8 @@ class Reviews:
         self.saved[review.id] = review
         if review.profile is not None and review.profile != before.profile:
             self._add_profile(review, review.profile, at)
+            self._connection.execute(_DROP_CLIENTS, {"b_id": review.id})
+            self._add_clients(review.id, review.profile)
         if review.answers is not before.answers:
             known = before.answers
             self._add_answers(
@@ -194,6 +207,14 @@ class Reviews:
         """The reviews that wait for the leads, oldest first."""
         return self._many(_WAITING, {"b_limit": limit})
 
+    def touching(self, client: Client) -> list[Review]:
+        """The reviews whose use names the client or one of its aliases, or all clients; newest first."""
+        return self._many(_TOUCHING, {"b_keys": [*keys_of(client), ALL]})
+
+    def unknown_clients(self) -> list[Review]:
+        """The reviews that touch clients nobody named, newest first. They may concern anyone: internal eyes only."""
+        return self._many(_TOUCHING, {"b_keys": [NAMELESS]})
+
     def history(self, review_id: ReviewId) -> list[Answer]:
         """Every answer ever given in this review, in order, those that were changed later included."""
         return [_answer(row) for row in _ANSWERS.rows(self._connection, {"b_id": review_id})]
@@ -227,6 +248,11 @@ class Reviews:
             _ADD_PROFILE,
             {"review_id": review.id, "version": review.version, "profile": profile_text(profile), "at": at},
         )
+
+    def _add_clients(self, review_id: ReviewId, profile: Profile) -> None:
+        rows = [{"review_id": review_id, "client_key": key} for key in client_keys(profile.clients)]
+        if rows:
+            self._connection.execute(_ADD_CLIENTS, rows)
 
     def _add_answers(self, review: Review, given: Iterable[Answer]) -> None:
         for answer in given:

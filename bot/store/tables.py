@@ -1,105 +1,32 @@
 """Every table, once. Columns hold what is searched or locked on; the rest of a domain value is one column of JSON text.
 
-Nothing here is changed without a new revision in `migrations/`; a test holds the two together.
+Nothing here is changed without a new revision in `migrations/`; a test holds the two together. The tables of clients
+and their reviews are next door, in `client_tables`.
 """
 
 from __future__ import annotations
 
-import functools
-from datetime import UTC, datetime
-from typing import Any, Final
-
 from sqlalchemy import (
-    BigInteger,
     Boolean,
     CheckConstraint,
     Column,
     Date,
-    Dialect,
     ForeignKey,
+    ForeignKeyConstraint,
     Index,
     Integer,
-    MetaData,
     String,
     Table,
     Text,
-    TypeDecorator,
     UniqueConstraint,
 )
-from sqlalchemy.dialects.postgresql import TIMESTAMP
-from sqlalchemy.types import TypeEngine
 
-
-class UtcTime(TypeDecorator[datetime]):
-    """An aware time, always UTC. SQLite keeps ISO text of fixed width, which sorts as time and can be read by eye."""
-
-    impl = String(32)
-    cache_ok = True
-
-    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        if dialect.name == "postgresql":
-            return dialect.type_descriptor(TIMESTAMP(timezone=True))
-        return dialect.type_descriptor(String(32))
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("a time without a zone cannot be stored")
-        return value if dialect.name == "postgresql" else utc_text(value)
-
-    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        if isinstance(value, str):
-            return datetime.fromisoformat(value)
-        known: datetime = value
-        return known if known.tzinfo is UTC else known.astimezone(UTC)
-
-
-@functools.lru_cache(maxsize=64)  # one act stores its own time in a dozen columns
-def utc_text(value: datetime) -> str:
-    """The fixed-width spelling of a time: 32 characters."""
-    if value.tzinfo is not UTC:
-        value = value.astimezone(UTC)
-    return value.isoformat(timespec="microseconds")
-
-
-class Words(TypeDecorator[str]):
-    """Text that people wrote. The edge cleans it; what slips through, one engine would take and the other refuse."""
-
-    impl = Text
-    cache_ok = True
-
-    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
-        if value is None or (value.isascii() and "\0" not in value):
-            return value
-        return value.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
-
-
-# Every constraint gets its name from its place, so that a later revision can name it on both engines.
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
-
-# SQLite numbers rows by itself only in a column that is spelled INTEGER.
-_Number: Final = BigInteger().with_variant(Integer(), "sqlite")
-
-
-def _one_of(column: str, *codes: str) -> CheckConstraint:
-    return CheckConstraint(f"{column} IN ({', '.join(repr(code) for code in codes)})", name=column)
-
+from bot.store.columns import Number, UtcTime, Words, metadata, one_of
 
 vendors = Table(
     "vendors",
     metadata,
-    Column("id", _Number, primary_key=True),
+    Column("id", Number, primary_key=True),
     Column("key", Words, nullable=False, unique=True),
     Column("name", Words, nullable=False),
 )
@@ -109,7 +36,7 @@ tools = Table(
     metadata,
     Column("id", String(64), primary_key=True),
     Column("name", Words, nullable=False),
-    Column("vendor_id", _Number, ForeignKey("vendors.id")),
+    Column("vendor_id", Number, ForeignKey("vendors.id")),
     Column("created_at", UtcTime, nullable=False),
 )
 
@@ -117,7 +44,7 @@ tools = Table(
 tool_names = Table(
     "tool_names",
     metadata,
-    Column("id", _Number, primary_key=True),
+    Column("id", Number, primary_key=True),
     Column("key", Words, nullable=False, unique=True),
     Column("tool_id", String(64), ForeignKey("tools.id"), nullable=False, index=True),
     Column("name", Words, nullable=False),
@@ -132,7 +59,7 @@ name_grams = Table(
     "name_grams",
     metadata,
     Column("gram", Words, primary_key=True),
-    Column("name_id", _Number, ForeignKey("tool_names.id"), primary_key=True),
+    Column("name_id", Number, ForeignKey("tool_names.id"), primary_key=True),
     sqlite_with_rowid=False,
 )
 
@@ -169,7 +96,7 @@ reviews = Table(
     Column("claimed_by", String(64)),
     Column("submitted_at", UtcTime),
     Column("updated_at", UtcTime, nullable=False),
-    _one_of("stage", "describing", "answering", "submitted", "decided", "withdrawn"),
+    one_of("stage", "describing", "answering", "submitted", "decided", "withdrawn"),
     CheckConstraint("version >= 0", name="version"),
     Index(None, "tool_id", "stage"),
     Index(None, "home_channel", "home_thread"),
@@ -197,7 +124,7 @@ profile_versions = Table(
 answers = Table(
     "answers",
     metadata,
-    Column("seq", _Number, primary_key=True),
+    Column("seq", Number, primary_key=True),
     Column("review_id", String(64), ForeignKey("reviews.id"), nullable=False),
     Column("question", String(64), nullable=False),
     Column("codes", Text, nullable=False),
@@ -205,7 +132,7 @@ answers = Table(
     Column("at", UtcTime, nullable=False),
     Column("came", String(16), nullable=False),
     Column("extras", Text),
-    _one_of("came", "button", "form", "reply"),
+    one_of("came", "button", "form", "reply"),
     Index(None, "review_id", "seq"),
 )
 
@@ -224,7 +151,7 @@ verdicts = Table(
 sign_offs = Table(
     "sign_offs",
     metadata,
-    Column("seq", _Number, primary_key=True),
+    Column("seq", Number, primary_key=True),
     Column("review_id", String(64), ForeignKey("reviews.id"), nullable=False),
     Column("version", Integer, nullable=False),
     Column("person", String(128), nullable=False),
@@ -234,7 +161,7 @@ sign_offs = Table(
     Column("rationale", Words, nullable=False),
     Column("as_ciso", Boolean, nullable=False),
     Column("voided_at", UtcTime),
-    _one_of("stance", "approve", "reject"),
+    one_of("stance", "approve", "reject"),
     UniqueConstraint("review_id", "version", "person", "stance"),
 )
 
@@ -259,11 +186,20 @@ decisions = Table(
     Column("superseded_by", String(64)),
     Column("suspended_at", UtcTime),
     Column("suspended_because", Words, nullable=False),
-    _one_of("outcome", "approve", "approve_with_conditions", "reject"),
-    _one_of("approver", "self_serve", "one_security_lead", "two_security_leads", "ciso"),
+    one_of("outcome", "approve", "approve_with_conditions", "reject"),
+    one_of("approver", "self_serve", "one_security_lead", "two_security_leads", "ciso"),
     CheckConstraint("tier BETWEEN 1 AND 4", name="tier"),
     Index(None, "tool_id", "decided_at"),
     Index(None, "decided_at"),
+)
+
+# Whom a review touches, beside its profile so that it can be looked up: the keys of the names, "*" for all clients, "?"
+# where somebody did not know or gave a bare number. A decision is about its review's profile: it is found here too.
+review_clients = Table(
+    "review_clients",
+    metadata,
+    Column("review_id", String(64), ForeignKey("reviews.id"), primary_key=True),
+    Column("client_key", Words, primary_key=True, index=True),
 )
 
 conditions = Table(
@@ -279,12 +215,27 @@ conditions = Table(
     Column("before_go_live", Boolean, nullable=False),
     Column("added_by", String(64)),
     Index(None, "due_on"),
+    Index(None, "owner"),
+)
+
+# A condition is a part of a decision and never changes; that it was met is written here.
+condition_closings = Table(
+    "condition_closings",
+    metadata,
+    Column("decision_id", String(64), primary_key=True),
+    Column("place", Integer, primary_key=True),
+    Column("evidence", Words, nullable=False),
+    Column("by", String(64), nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("confirmed_by", String(64)),
+    Column("confirmed_at", UtcTime),
+    ForeignKeyConstraint(["decision_id", "place"], ["conditions.decision_id", "conditions.place"]),
 )
 
 notices = Table(
     "notices",
     metadata,
-    Column("id", _Number, primary_key=True),
+    Column("id", Number, primary_key=True),
     Column("key", String(255), nullable=False, unique=True),
     Column("kind", String(32), nullable=False),
     Column("channel", String(64), nullable=False),
@@ -305,7 +256,8 @@ notices = Table(
     Column("posted_ts", String(64)),
     Column("done_at", UtcTime),
     Column("error", Words, nullable=False),
-    _one_of("state", "owed", "sending", "sent", "dead"),
+    Column("urgency", Integer, nullable=False, server_default="0"),  # 0 now, 1 today, 2 can wait
+    one_of("state", "owed", "sending", "sent", "dead"),
 )
 
 inbox = Table(
@@ -319,7 +271,7 @@ inbox = Table(
 audit_events = Table(
     "audit_events",
     metadata,
-    Column("seq", _Number, primary_key=True, autoincrement=False),
+    Column("seq", Number, primary_key=True, autoincrement=False),
     Column("at", UtcTime, nullable=False),
     Column("tag", String(64), nullable=False),
     Column("by", String(64), nullable=False),

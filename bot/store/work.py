@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
+from bot.store.actions import Actions, Findings
 from bot.store.audit import AuditTrail
+from bot.store.clients import ClientRegister
+from bot.store.conditions import Conditions
 from bot.store.decisions import Decisions
+from bot.store.due import DueRows
 from bot.store.inbox import Inbox
 from bot.store.knowledge import KnowledgeVersions
 from bot.store.notices import Notices
+from bot.store.occurrences import Occurrences
 from bot.store.reviews import Reviews
+from bot.store.series import AllSeries
 from bot.store.tools import Tools
 from bot.store.verdicts import Verdicts
 
@@ -17,7 +23,24 @@ from bot.store.verdicts import Verdicts
 class Work:
     """One transaction's doors. Good only until the act that got it returns."""
 
-    __slots__ = ("audit", "connection", "decisions", "inbox", "knowledge", "notices", "reviews", "tools", "verdicts")
+    __slots__ = (
+        "actions",
+        "audit",
+        "clients",
+        "conditions",
+        "connection",
+        "decisions",
+        "due",
+        "findings",
+        "inbox",
+        "knowledge",
+        "notices",
+        "occurrences",
+        "reviews",
+        "series",
+        "tools",
+        "verdicts",
+    )
 
     def __init__(self, connection: Connection, audit_key: bytes) -> None:
         self.connection = connection
@@ -26,6 +49,13 @@ class Work:
         self.reviews = Reviews(connection)
         self.verdicts = Verdicts(connection)
         self.decisions = Decisions(connection, self.tools)
+        self.conditions = Conditions(connection)
+        self.clients = ClientRegister(connection)
+        self.series = AllSeries(connection)
+        self.occurrences = Occurrences(connection)
+        self.actions = Actions(connection)
+        self.findings = Findings(connection)
+        self.due = DueRows(connection)
         self.notices = Notices(connection)
         self.audit = AuditTrail(connection, audit_key)
         self.knowledge = KnowledgeVersions(connection)

@@ -3,15 +3,30 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from bot.domain.answers import Answer
 from bot.domain.approval import Signer, package_for
 from bot.domain.audit import AuditEvent, Tag
 from bot.domain.bank import Choice, Option, Question, QuestionBank, Source
+from bot.domain.client import Cadence, Client, Rhythm, Series, SideOf
+from bot.domain.client_review import ActionItem, Occurrence
 from bot.domain.decision import Condition, Decision, Signature
-from bot.domain.ids import ChannelId, DecisionId, PersonId, QuestionId, ReviewId, ToolId, UserId, VerdictId
+from bot.domain.ids import (
+    ActionItemId,
+    ChannelId,
+    ClientId,
+    DecisionId,
+    OccurrenceId,
+    PersonId,
+    QuestionId,
+    ReviewId,
+    SeriesId,
+    ToolId,
+    UserId,
+    VerdictId,
+)
 from bot.domain.notice import Notice, NoticeKind, Recipient
 from bot.domain.policy import Approver, Band, Deadline, Outcome
 from bot.domain.profile import ALWAYS, Clients, Profile
@@ -144,6 +159,57 @@ def an_event(number: int = 1, **changes: Any) -> AuditEvent:
     return replace(happened, **changes)
 
 
+ACME = Client(ClientId("CL_ACME"), "Acme Bank", ANA, "America/New_York", ("ACME", "Acme Holdings"))
+SERIES = Series(
+    id=SeriesId("S_ACME"),
+    client=ACME.id,
+    rhythm=Rhythm(Cadence.WEEKLY, (1, 3), time(9, 30), date(2026, 3, 3)),
+    zone="America/New_York",
+    minutes=30,
+    host=ANA,
+    stand_in=BEN,
+)
+
+
+def an_occurrence(name: str = "1", **changes: Any) -> Occurrence:
+    """One review of Acme's, a week later for each further number."""
+    week = timedelta(weeks=int(name))
+    planned = Occurrence(
+        id=OccurrenceId(f"O_{name}"),
+        series=SERIES.id,
+        client=ACME.id,
+        on=AT.date() + week,
+        start_at=AT + week,
+        zone=SERIES.zone,
+        minutes=30,
+        host=ANA,
+        stand_in=BEN,
+    )
+    return replace(planned, **changes)
+
+
+def an_action(name: str = "1", **changes: Any) -> ActionItem:
+    agreed = ActionItem(
+        id=ActionItemId(f"A_{name}"),
+        client=ACME.id,
+        text="Switch single sign-on on.",
+        side=SideOf.OURS,
+        owner=ANA,
+        due_on=date(2026, 4, 1),
+        opened_in=OccurrenceId("O_1"),
+        opened_at=AT,
+        by=BEN,
+    )
+    return replace(agreed, **changes)
+
+
+def put_series(work: Work) -> None:
+    """Store Acme with its series and the first occurrence."""
+    work.clients.add(ACME, AT)
+    work.series.add(SERIES, AT)
+    work.occurrences.add(an_occurrence(), AT)
+
+
 def put_review(work: Work, review: Review) -> None:
     """Store a review with what it rests on: its tool, and the verdict of its package."""
     if work.tools.find(OTTER.name).tool is None:
@@ -153,7 +219,7 @@ def put_review(work: Work, review: Review) -> None:
         work.verdicts.add(review.package.verdict, review.id, review.version, VERDICT, "digest", AT)
 
 
-def put_decision(work: Work, decision: Decision) -> None:
+def put_decision(work: Work, decision: Decision, **of_review: Any) -> None:
     """Store a decision with what it rests on."""
     name = decision.review.removeprefix("R_")
     stance = Stance.REJECT if decision.outcome is Outcome.REJECT else Stance.APPROVE
@@ -161,7 +227,7 @@ def put_decision(work: Work, decision: Decision) -> None:
         SignOff(each.by, PersonId(f"person {n}"), stance, 3, AT, each.rationale, each.as_ciso)
         for n, each in enumerate(decision.signatures)
     )
-    put_review(work, a_submitted_review(name, sign_offs=signs))
+    put_review(work, a_submitted_review(name, sign_offs=signs, **of_review))
     work.decisions.add(decision)
 
 

@@ -4,20 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import uuid
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Engine, create_engine, inspect, text
+from sqlalchemy import Connection, Engine, create_engine, inspect, text
 
+from bot.domain.profile import Clients
+from bot.store import migrations
+from bot.store.columns import metadata, utc_text
 from bot.store.database import open_store
 from bot.store.engine import StoreUnavailable, database_url, make_engine
 from bot.store.migrations import Migrated, NotMigrated, migrate, migration_state, newest
-from bot.store.tables import metadata
+from bot.store.spelling import profile_text
 from tests.postgres import Postgres
-from tests.store.samples import AT, KEY
+from tests.store.samples import AT, KEY, PROFILE
 
 
 def opened(url: str) -> Engine:
@@ -54,7 +61,7 @@ def test_the_steps_make_the_checks_that_the_code_describes(
     stepped, described = opened(empty_url), opened(other)
     metadata.create_all(described)
     assert constraints(stepped) == constraints(described)
-    assert len(constraints(described)) == 8
+    assert len(constraints(described)) == 11
     stepped.dispose()
     described.dispose()
 
@@ -114,6 +121,84 @@ def test_a_server_that_is_not_there_is_unavailable(postgres_server: Postgres) ->
     for ask in (migrate, migration_state):
         with pytest.raises(StoreUnavailable):
             ask("postgresql://nobody@127.0.0.1:1/none")
+
+
+async def test_a_database_with_reviews_from_before_learns_whom_they_touch_and_has_them_looked_at(
+    empty_url: str,
+) -> None:
+    engine = opened(empty_url)
+    uses = {
+        "1": Clients.named(["Acme", "ÜBER-Bank"]),
+        "2": Clients.named(["all"]),
+        "3": Clients.counted(3),
+        "4": Clients(),
+        "5": Clients.named(["*"]),
+    }
+    with engine.connect() as connection:
+        if engine.dialect.name == "sqlite":
+            connection.connection.dbapi_connection.isolation_level = None  # type: ignore[union-attr]
+        up_to(connection, "0001")
+        for name, clients in uses.items():
+            stage = {"1": "decided", "4": "withdrawn"}.get(name, "submitted")
+            profile = profile_text(replace(PROFILE, clients=clients))
+            connection.execute(
+                text(OLD_REVIEW), {"id": f"R_{name}", "stage": stage, "profile": profile, "at": utc_text(AT)}
+            )
+        connection.execute(text(OLD_TOOL), {"at": utc_text(AT)})
+        connection.execute(text(OLD_VERDICT), {"at": utc_text(AT)})
+        for name, outcome in (("1", "approve"), ("2", "reject")):
+            asked = {"id": f"D_{name}", "review": f"R_{name}", "outcome": outcome, "profile": "{}", "at": utc_text(AT)}
+            connection.execute(text(OLD_DECISION), asked)
+        connection.commit()
+    migrate(empty_url)
+    with engine.connect() as connection:
+        links = connection.execute(text("SELECT review_id, client_key FROM review_clients ORDER BY 1, 2")).all()
+        due = connection.execute(text("SELECT kind, about FROM due WHERE next_at = due_at ORDER BY 1, 2")).all()
+    engine.dispose()
+    assert [tuple(row) for row in links] == [
+        ("R_1", "acme"),
+        ("R_1", "uberbank"),
+        ("R_2", "*"),
+        ("R_3", "?"),
+        ("R_5", "?"),
+    ]
+    assert [tuple(row) for row in due] == [
+        ("decision", "D_1"),
+        ("review", "R_2"),
+        ("review", "R_3"),
+        ("review", "R_5"),
+    ]
+    store = open_store(empty_url, audit_key=KEY)
+    claimed = await store.act(lambda work: work.due.claim(AT, timedelta(minutes=1), 9))
+    assert {due.at for due in claimed} == {AT}
+    await store.close()
+
+
+# As the version before this schema wrote them.
+OLD_REVIEW = (
+    "INSERT INTO reviews (id, tool_name, requester, home_channel, opened_at, stage, version, purpose, vendor, url, "
+    "co_requesters, proposals, profile, note, updated_at) "
+    "VALUES (:id, 'Otter', 'U_ANA', 'C_1', :at, :stage, 1, '', '', '', '[]', '[]', :profile, '', :at)"
+)
+OLD_TOOL = "INSERT INTO tools (id, name, created_at) VALUES ('T_1', 'Otter', :at)"
+OLD_VERDICT = (
+    "INSERT INTO verdicts (id, review_id, version, inputs_hash, bank_version, content, at) "
+    "VALUES ('V_1', 'R_1', 1, '', '', '{}', :at)"
+)
+OLD_DECISION = (
+    "INSERT INTO decisions (id, review_id, tool_id, tool_name, profile, verdict_id, computed, outcome, approver, "
+    "signed_by, rationale, decided_at, valid_until, tier, risk_acceptance, suspended_because) VALUES "
+    "(:id, :review, 'T_1', 'Otter', :profile, 'V_1', 'approve', :outcome, 'self_serve', '[]', '', :at, "
+    "'2027-01-01', 1, false, '')"
+)
+
+
+def up_to(connection: Connection, revision: str) -> None:
+    """Bring a database to the schema of an earlier version."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+    config.attributes["connection"] = connection
+    command.upgrade(config, revision)
 
 
 def fingerprint(url: str) -> object:

@@ -2,7 +2,8 @@
 
 from alembic import context
 
-from bot.store.tables import metadata
+from bot.store import client_tables, tables  # noqa: F401  # both halves of the schema are in the metadata then
+from bot.store.columns import metadata
 
 context.configure(
     connection=context.config.attributes["connection"],
