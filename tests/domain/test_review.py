@@ -1,16 +1,15 @@
 """The life of a review: what each stage allows, what a repeat changes, and what is never forgotten."""
 
 from dataclasses import replace
+from itertools import product
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from bot.domain.answers import Answer
-from bot.domain.bank import ExtraKind
+from bot.domain.bank import ExtraKind, Question
 from bot.domain.ids import QuestionId, UserId, VerdictId
 from bot.domain.policy import Outcome
-from bot.domain.profile import UNKNOWN, Clients, Profile
+from bot.domain.profile import UNKNOWN, Clients
 from bot.domain.refused import (
     BlockerNotForgotten,
     NoProfileYet,
@@ -39,7 +38,7 @@ from bot.domain.review import (
     withdraw,
 )
 from bot.domain.verdict import assess
-from tests.domain.cases import BANK, CALLS, CRM, POLICY, SMALL, answers_to, best_answers, grown, opened, profiles
+from tests.domain.cases import BANK, CALLS, CRM, EVERYTHING, POLICY, SMALL, best_answers, opened
 from tests.domain.reviews import ANA, AT, BEA, LEO, MIA, a_review, an_answer, answering, signed, submitted, verdict_of
 
 MFA = QuestionId("G1-ACCESS-MFA")
@@ -278,34 +277,30 @@ def test_a_smaller_use_in_between_does_not_make_a_blocker_forgotten_either():
     assert recall(review, opened(CRM), history) == (review, ())
 
 
-BLOCKING = [question for question in BANK.questions if any(option.blocks for option in question.options)]
-moves = st.tuples(st.sampled_from(BLOCKING), st.integers(0, 9))
+SMALL_USE, LARGE_USE = opened(SMALL), opened(EVERYTHING)
+# Asked in a small use, where no answer rules the tool out, and in the largest, where some do.
+TURNING = [each for each in SMALL_USE.asked if each.blockers(LARGE_USE.on) and not each.blockers(SMALL_USE.on)]
 
 
-@given(profiles, st.lists(st.integers(0, 99) | moves, max_size=25))
-def test_whatever_is_described_and_answered_in_between_what_rules_it_out_never_becomes_i_dont_know(
-    profile: Profile, steps: list[int | tuple[object, int]]
-):
-    """A number describes another use, larger or the first one again; a pair answers a question, if it is asked."""
-    review, history = answering(profile), list[Answer]()
-    larger = [each for _, each in grown(profile)]
-    for step in steps:
-        if isinstance(step, int):
-            use = profile if step % 2 else larger[step % len(larger)]
-            review = describe(review, use, tool=review.tool, tool_name="Otter")
-            review, back = recall(review, opened(use), history)
-            history += back
-        else:
-            question, pick = step
-            choices = [*answers_to(question), (UNKNOWN,)]
-            said = an_answer(question.id, *choices[pick % len(choices)])
-            try:
-                review = answer(review, opened(review.profile), said, history=history)
-            except (BlockerNotForgotten, NotAsked):
+@pytest.mark.parametrize("question", TURNING, ids=lambda question: question.id)
+def test_whatever_is_described_and_answered_in_between_what_rules_it_out_never_becomes_i_dont_know(question: Question):
+    uses = {"small": SMALL, "large": EVERYTHING}
+    blocks = question.blockers(LARGE_USE.on)[0].code
+    said = {"blocks": blocks, "better": question.best()[0], "unknown": UNKNOWN}
+    for steps in product([*uses, *said], repeat=5):
+        review, history = answering(EVERYTHING), list[Answer]()
+        for step in steps:
+            case = opened(review.profile)
+            if step in uses:
+                review = describe(review, uses[step], tool=review.tool, tool_name="Otter")
+                review, back = recall(review, opened(review.profile), history)
+                history += back
                 continue
-            history.append(said)
-        case = opened(review.profile)
-        for asked in case.asked:
-            now = review.answers.get(asked.id)
-            ruled_out = any(each.question == asked.id and asked.blocked_by(each.codes, case.on) for each in history)
-            assert not (ruled_out and now is not None and now.is_unknown)
+            given = an_answer(question.id, said[step])
+            try:
+                review = answer(review, case, given, history=history)
+            except BlockerNotForgotten:
+                continue
+            history.append(given)
+        if review.profile is EVERYTHING and any(each.codes == (blocks,) for each in history):
+            assert not review.answers[question.id].is_unknown, steps
