@@ -51,6 +51,7 @@ _HEAD: Final = (
     _r.purpose,
     _r.vendor,
     _r.url,
+    _r.go_live,
     _r.co_requesters,
     _r.proposals,
     _r.profile,
@@ -85,7 +86,11 @@ _TEAM_OF: Final = (
     .order_by(_r.stage.in_(["decided", "withdrawn"]), _r.opened_at.desc(), _r.id)
     .limit(_MOST)
 )
-_WAITING: Final = _heads.where(_r.stage == "submitted").order_by(_r.submitted_at, _r.id).limit(bindparam("b_limit"))
+_WAITING: Final = (
+    _heads.where(_r.stage == "submitted")
+    .order_by(_r.go_live.is_(None), _r.go_live, _r.submitted_at, _r.id)
+    .limit(bindparam("b_limit"))
+)
 
 _t: Final = review_clients.c
 _TOUCHING: Final = _heads.where(_r.id.in_(select(_t.review_id).where(_t.client_key.in_(BY_KEYS)))).order_by(
@@ -204,7 +209,7 @@ class Reviews:
         return self._many(_TEAM_OF, {"b_user": user})
 
     def waiting(self, limit: int) -> list[Review]:
-        """The reviews that wait for the leads, oldest first."""
+        """The reviews that wait for the leads: by the day the team would like to start, then those waiting longest."""
         return self._many(_WAITING, {"b_limit": limit})
 
     def touching(self, client: Client) -> list[Review]:
@@ -306,6 +311,7 @@ _COLUMNS: Final[tuple[tuple[str, Callable[[Review], Any], Callable[[Any], Any] |
     ("purpose", attrgetter("purpose"), None),
     ("vendor", attrgetter("vendor"), None),
     ("url", attrgetter("url"), None),
+    ("go_live", attrgetter("go_live"), None),
     ("co_requesters", attrgetter("co_requesters"), names_text),
     ("proposals", attrgetter("proposals"), proposals_text),
     ("profile", attrgetter("profile"), _text_or_none(profile_text)),
@@ -347,6 +353,7 @@ def _review(head: AnyRow | tuple[Any, ...], given: list[Answer], signed: list[Si
         purpose,
         vendor,
         url,
+        go_live,
         joined,
         proposals,
         profile,
@@ -368,6 +375,7 @@ def _review(head: AnyRow | tuple[Any, ...], given: list[Answer], signed: list[Si
         purpose=purpose,
         vendor=vendor,
         url=url,
+        go_live=go_live,
         co_requesters=tuple(UserId(user) for user in names_from(joined)),
         proposals=proposals_from(proposals),
         profile=profile_from(profile) if profile else None,

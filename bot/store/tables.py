@@ -87,6 +87,7 @@ reviews = Table(
     Column("purpose", Words, nullable=False),
     Column("vendor", Words, nullable=False),
     Column("url", Words, nullable=False),
+    Column("go_live", Date),
     Column("co_requesters", Text, nullable=False),  # in the order they joined; the table of that name is for looking up
     Column("proposals", Text, nullable=False),
     Column("profile", Text),

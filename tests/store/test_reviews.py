@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
@@ -154,6 +155,14 @@ async def test_waiting_reviews_come_oldest_first_and_no_more_than_asked_for(stor
     await store.act(put_review, a_review("4"))
     found = await store.read(lambda work: work.reviews.waiting(2))
     assert [review.id for review in found] == ["R_3", "R_2"]
+
+
+async def test_who_would_like_to_start_soonest_is_first_in_the_queue(store: Store) -> None:
+    for name, wanted in (("1", None), ("2", date(2026, 12, 24)), ("3", date(2026, 12, 1)), ("4", None)):
+        waits = a_submitted_review(name, submitted_at=later(hours=int(name)), go_live=wanted)
+        await store.act(put_review, waits)
+    found = await store.read(lambda work: work.reviews.waiting(9))
+    assert [review.id for review in found] == ["R_3", "R_2", "R_1", "R_4"]
 
 
 async def test_a_nul_or_half_a_surrogate_that_slipped_through_does_not_stop_either_engine(store: Store) -> None:

@@ -85,6 +85,7 @@ reviews = st.builds(
     purpose=words,
     vendor=words,
     url=words,
+    go_live=st.none() | days,
     co_requesters=st.lists(ids, unique=True, max_size=3).map(tuple),
     proposals=tuples(st.builds(Proposal, words, words, words)),
     profile=st.none() | profiles,

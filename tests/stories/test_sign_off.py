@@ -358,3 +358,9 @@ async def test_rules_that_changed_since_it_was_handed_in_bring_a_fresh_verdict(t
     town.workspace.close_view(town.workspace.top_view(LEAD_1), all=True)  # type: ignore[arg-type]
     await sign(town, request)
     assert len(await decided(town)) == 1
+
+
+async def test_the_leads_see_when_the_team_would_like_to_start(town: Town) -> None:
+    _, request = await with_the_leads(town, **AGENTS, **{"profile|go_live": "2027-01-04"})
+    assert "Would like to start*\n4 Jan 2027" in words(request)
+    assert "wanted from 4 Jan 2027" in words(await town.home(LEAD_1))

@@ -8,7 +8,19 @@ from typing import Any, Final
 from bot.domain.ids import ReviewId
 from bot.domain.review import Review
 from bot.knowledge import Knowledge
-from bot.slack.cards.blocks import Block, Safe, context, date_token, divider, header, home, mention, say, section
+from bot.slack.cards.blocks import (
+    Block,
+    Safe,
+    context,
+    date_token,
+    day_token,
+    divider,
+    header,
+    home,
+    mention,
+    say,
+    section,
+)
 from bot.slack.cards.notes import how_to_ask, my_reviews, with_link
 from bot.slack.cards.parts import people, tool_of
 from bot.slack.cards.words import decision_words, plural
@@ -45,6 +57,8 @@ def _waits(review: Review) -> Safe:
     line = say("*{tool}*, asked for by {who}", tool=tool_of(review), who=mention(review.requester))
     if review.submitted_at is not None:
         line = say("{line}, waiting since {when}", line=line, when=date_token(review.submitted_at))
+    if review.go_live is not None:
+        line = say("{line}, wanted from {day}", line=line, day=day_token(review.go_live))
     if review.package is not None:
         line = say("{line}. Would be: {words}", line=line, words=decision_words(review.package.outcome).lower())
     if review.sign_offs:
