@@ -69,6 +69,17 @@ class OwedCondition:
 
 
 @dataclass(frozen=True, slots=True)
+class Restored:
+    """That a lead let a suspended decision count again: who, when, why, and what had suspended it."""
+
+    by: UserId
+    at: datetime
+    because: str
+    suspended_at: datetime
+    suspended_because: str
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """What people with authority recorded about one tool in one use."""
 
@@ -90,6 +101,7 @@ class Decision:
     superseded_by: DecisionId | None = None
     suspended_at: datetime | None = None
     suspended_because: str = ""
+    suspended_by: str = ""  # a user id; "preflight" where a condition was late
 
     @property
     def signed_by(self) -> tuple[UserId, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any, Final
 
-from sqlalchemy import Connection, and_, bindparam, or_, select
+from sqlalchemy import Connection, and_, bindparam, delete, or_, select
 
 from bot.domain.decision import NEEDS_CONFIRMING, Closing, Condition, OwedCondition
 from bot.domain.ids import DecisionId, UserId
@@ -40,6 +40,9 @@ def _close(insert: Any) -> Any:
 
 
 _CLOSE: Final = by_engine(_close)
+_OPEN_AGAIN: Final = delete(condition_closings).where(
+    _x.decision_id == bindparam("b_id"), _x.place == bindparam("b_place"), _x.confirmed_at.is_(None)
+)
 
 
 class Conditions:
@@ -75,6 +78,10 @@ class Conditions:
             "confirmed_at": closing.confirmed_at,
         }
         return self._connection.execute(_CLOSE[self._connection.dialect.name], values).first() is not None
+
+    def open_again(self, decision_id: DecisionId, place: int) -> bool:
+        """Take back that a condition was met, because the evidence did not do. False where a lead had confirmed it."""
+        return self._connection.execute(_OPEN_AGAIN, {"b_id": decision_id, "b_place": place}).rowcount == 1
 
 
 def _owed(row: AnyRow) -> OwedCondition:

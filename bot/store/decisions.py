@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, and_, bindparam, insert, select, update
 
 from bot.domain.client import Client
-from bot.domain.decision import Condition, Decision, Signature
+from bot.domain.decision import Condition, Decision, Restored, Signature
 from bot.domain.ids import DecisionId, QuestionId, ReviewId, ToolId, UserId, VerdictId
 from bot.domain.policy import Approver, Outcome
 from bot.domain.refused import NoSuchDecision
@@ -17,7 +17,7 @@ from bot.domain.review import Stance
 from bot.store.columns import UtcTime
 from bot.store.points import point
 from bot.store.spelling import names_text, profile_from, profile_text
-from bot.store.tables import conditions, decisions, review_clients, sign_offs
+from bot.store.tables import conditions, decisions, restorations, review_clients, sign_offs
 from bot.store.tools import Tools
 from bot.store.touched import ALL, BY_KEYS, NAMELESS, keys_of
 from bot.store.upsert import AnyRow
@@ -40,6 +40,7 @@ _heads: Final = select(
     _d.superseded_by,
     _d.suspended_at,
     _d.suspended_because,
+    _d.suspended_by,
 )
 _newest: Final = _heads.order_by(_d.decided_at.desc(), _d.id)
 _GET: Final = _heads.where(_d.id == bindparam("b_id"))
@@ -69,7 +70,32 @@ _SUPERSEDE: Final = update(decisions).where(_d.id == bindparam("b_id")).values(s
 _SUSPEND: Final = (
     update(decisions)
     .where(_d.id == bindparam("b_id"))
-    .values(suspended_at=bindparam("b_at", type_=UtcTime()), suspended_because=bindparam("b_because"))
+    .values(
+        suspended_at=bindparam("b_at", type_=UtcTime()),
+        suspended_because=bindparam("b_because"),
+        suspended_by=bindparam("b_by"),
+    )
+)
+_in_force: Final = and_(_d.superseded_by.is_(None), _d.suspended_at.is_(None), _d.outcome != Outcome.REJECT.value)
+_ENDING: Final = _heads.where(
+    _in_force, _d.valid_until >= bindparam("b_from"), _d.valid_until < bindparam("b_until")
+).order_by(_d.valid_until, _d.id)
+_ENDED: Final = _heads.where(_in_force, _d.valid_until < bindparam("b_until")).order_by(_d.valid_until, _d.id)
+_SUSPENDED: Final = _heads.where(_d.superseded_by.is_(None), _d.suspended_at.is_not(None)).order_by(
+    _d.suspended_at, _d.id
+)
+_LIFT: Final = (
+    update(decisions)
+    .where(_d.id == bindparam("b_id"), _d.suspended_at.is_not(None))
+    .values(suspended_at=None, suspended_because="", suspended_by=None)
+)
+_r: Final = restorations.c
+_ADD_RESTORATION: Final = insert(restorations)
+_RESTORED: Final = (
+    select(_r.by, _r.at, _r.because, _r.suspended_at, _r.suspended_because)
+    .where(_r.decision_id == bindparam("b_id"))
+    .order_by(_r.at.desc())
+    .limit(1)
 )
 
 
@@ -106,6 +132,7 @@ class Decisions:
                 "superseded_by": decision.superseded_by,
                 "suspended_at": decision.suspended_at,
                 "suspended_because": decision.suspended_because,
+                "suspended_by": decision.suspended_by or None,
             },
         )
         rows = [
@@ -172,11 +199,45 @@ class Decisions:
         if self._connection.execute(_SUPERSEDE, {"b_id": old_id, "b_by": by_id}).rowcount != 1:
             raise NoSuchDecision
 
-    def suspend(self, decision_id: DecisionId, at: datetime, because: str) -> None:
-        """Say that it does not count for now."""
-        changed = {"b_id": decision_id, "b_at": at, "b_because": because}
+    def suspend(self, decision_id: DecisionId, at: datetime, because: str, by: str = "") -> None:
+        """Say that it does not count for now, why, and who says so: a person's id, or ours."""
+        changed = {"b_id": decision_id, "b_at": at, "b_because": because, "b_by": by or None}
         if self._connection.execute(_SUSPEND, changed).rowcount != 1:
             raise NoSuchDecision
+
+    def restore(self, decision: Decision, restored: Restored) -> None:
+        """Let a suspended decision count again. Why it was suspended, and why it is no more, stay on record."""
+        if self._connection.execute(_LIFT, {"b_id": decision.id}).rowcount != 1:
+            raise NoSuchDecision
+        self._connection.execute(
+            _ADD_RESTORATION,
+            {
+                "decision_id": decision.id,
+                "suspended_at": restored.suspended_at,
+                "suspended_because": restored.suspended_because,
+                "suspended_by": decision.suspended_by,
+                "at": restored.at,
+                "by": restored.by,
+                "because": restored.because,
+            },
+        )
+
+    def restored(self, decision_id: DecisionId) -> Restored | None:
+        """How a suspension of it ended last, if one did."""
+        row = self._connection.execute(_RESTORED, {"b_id": decision_id}).first()
+        return None if row is None else Restored(UserId(row.by), row.at, row.because, row[3], row.suspended_because)
+
+    def ending(self, since: date, until: date) -> list[Decision]:
+        """Those in force whose last day is within these days, the second one not included; the first to end first."""
+        return self._load(_ENDING, {"b_from": since, "b_until": until})
+
+    def unapproved(self, ended_before: date) -> list[Decision]:
+        """Those that allowed a use, ended before that day and were never replaced: whoever goes on has no approval."""
+        return self._load(_ENDED, {"b_until": ended_before})
+
+    def suspended(self) -> list[Decision]:
+        """Those that do not count for now, the one suspended first first."""
+        return self._load(_SUSPENDED, {})
 
     def _load(self, statement: Any, params: dict[str, Any]) -> list[Decision]:
         return self._complete(self._connection.execute(statement, params).all())
@@ -230,4 +291,5 @@ def _decision(head: AnyRow, duties: list[Condition], signed: list[AnyRow]) -> De
         superseded_by=DecisionId(head.superseded_by) if head.superseded_by else None,
         suspended_at=head.suspended_at,
         suspended_because=head.suspended_because,
+        suspended_by=head.suspended_by or "",
     )

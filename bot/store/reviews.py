@@ -99,6 +99,8 @@ _TOUCHING: Final = _heads.where(_r.id.in_(select(_t.review_id).where(_t.client_k
 _DROP_CLIENTS: Final = delete(review_clients).where(_t.review_id == bindparam("b_id"))
 _ADD_CLIENTS: Final = insert(review_clients)
 
+_TOUCHED: Final = select(_r.id, _r.updated_at).where(_r.id.in_(bindparam("b_ids", expanding=True)))
+
 _a: Final = answers.c
 _given: Final = select(_a.review_id, _a.question, _a.codes, _a.by, _a.at, _a.came, _a.extras).order_by(_a.seq)
 _ANSWERS: Final = Prepared(_given.where(_a.review_id == bindparam("b_id")))
@@ -219,6 +221,11 @@ class Reviews:
     def unknown_clients(self) -> list[Review]:
         """The reviews that touch clients nobody named, newest first. They may concern anyone: internal eyes only."""
         return self._many(_TOUCHING, {"b_keys": [NAMELESS]})
+
+    def touched(self, *review_ids: ReviewId) -> dict[ReviewId, datetime]:
+        """When somebody last did something about each of these reviews."""
+        rows = self._connection.execute(_TOUCHED, {"b_ids": list(review_ids)}) if review_ids else ()
+        return {ReviewId(row.id): row.updated_at for row in rows}
 
     def history(self, review_id: ReviewId) -> list[Answer]:
         """Every answer ever given in this review, in order, those that were changed later included."""

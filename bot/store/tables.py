@@ -187,6 +187,7 @@ decisions = Table(
     Column("superseded_by", String(64)),
     Column("suspended_at", UtcTime),
     Column("suspended_because", Words, nullable=False),
+    Column("suspended_by", String(64)),
     one_of("outcome", "approve", "approve_with_conditions", "reject"),
     one_of("approver", "self_serve", "one_security_lead", "two_security_leads", "ciso"),
     CheckConstraint("tier BETWEEN 1 AND 4", name="tier"),
@@ -231,6 +232,28 @@ condition_closings = Table(
     Column("confirmed_by", String(64)),
     Column("confirmed_at", UtcTime),
     ForeignKeyConstraint(["decision_id", "place"], ["conditions.decision_id", "conditions.place"]),
+)
+
+# A suspension that a lead ended: why it was, and why it is no more.
+restorations = Table(
+    "restorations",
+    metadata,
+    Column("decision_id", String(64), ForeignKey("decisions.id"), primary_key=True),
+    Column("suspended_at", UtcTime, primary_key=True),
+    Column("suspended_because", Words, nullable=False),
+    Column("suspended_by", String(64), nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("by", String(64), nullable=False),
+    Column("because", Words, nullable=False),
+)
+
+# What was said by the clock, so that it is said once: the date of the last stage, by thing and subject.
+reminded = Table(
+    "reminded",
+    metadata,
+    Column("about", String(64), primary_key=True),
+    Column("subject", String(32), primary_key=True),
+    Column("reached_on", Date, nullable=False),
 )
 
 notices = Table(

@@ -14,6 +14,7 @@ from bot.store.inbox import Inbox
 from bot.store.knowledge import KnowledgeVersions
 from bot.store.notices import Notices
 from bot.store.occurrences import Occurrences
+from bot.store.reminded import Reminded
 from bot.store.reviews import Reviews
 from bot.store.series import AllSeries
 from bot.store.tools import Tools
@@ -36,6 +37,7 @@ class Work:
         "knowledge",
         "notices",
         "occurrences",
+        "reminded",
         "reviews",
         "series",
         "tools",
@@ -46,6 +48,7 @@ class Work:
         self.connection = connection
         self.inbox = Inbox(connection)
         self.tools = Tools(connection)
+        self.reminded = Reminded(connection)
         self.reviews = Reviews(connection)
         self.verdicts = Verdicts(connection)
         self.decisions = Decisions(connection, self.tools)

@@ -339,7 +339,7 @@ def _pull_back(act: Acting, came: Came, decision_id: DecisionId, by: UserId, rea
     if decision.suspended_at is not None:
         return
     _still_in_time(decision, act.today)
-    act.work.decisions.suspend(decision_id, act.at, reason)
+    act.work.decisions.suspend(decision_id, act.at, reason, by)
     act.record(Tag.DECISION_PULL_BACK, decision_id, by=by)
     review = act.work.reviews.get(decision.review)
     for user in review.team:
