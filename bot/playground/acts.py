@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any, TypeVar
 
 from bot.playground import events
-from bot.playground.block_kit import VALUE_KEY, Json, find_element, is_input
+from bot.playground.block_kit import VALUE_KEY, Json, find_element, is_input, suggestion_problems
 from bot.playground.choices import chosen_action, filled_state, unfilled
 from bot.playground.clock import LONGEST_MOVE, MovableClock, Mover
 from bot.playground.delivery import Delivery, NoAnswer
@@ -179,12 +179,13 @@ class Acts:
         return {}
 
     async def _options(self, person: Person, body: Json) -> Json:
+        where: Json
         if body.get("view_id"):
             view = self._view(person, body)
-            blocks, where = view.blocks, {"view": events.view_json(self._workspace, view)}
+            blocks, where = view.blocks, events.in_view(self._workspace, view)
         else:
             message = self._message(person, body)
-            blocks, where = message.blocks, {"message": events.message_json(self._workspace, message)}
+            blocks, where = message.blocks, events.in_message(self._workspace, message)
         block_id = _text(body, "block_id")
         found = find_element(blocks, block_id, _text(body, "action_id"))
         if found is None:
@@ -192,7 +193,13 @@ class Acts:
         typed = str(body.get("value") or "")
         payload = events.block_suggestion(self._workspace, person, found[1], block_id, typed, **where)
         answer = await self._asked(person, self._delivery.ask(payload)) or {}
-        return {"options": answer.get("options"), "option_groups": answer.get("option_groups")}
+
+        def offer() -> Json:
+            if problems := suggestion_problems(answer):
+                raise SlackError("invalid_arguments", *problems)
+            return {"options": answer.get("options"), "option_groups": answer.get("option_groups")}
+
+        return self._shown(person, offer)
 
     # -- modals ------------------------------------------------------------------------------------------------------
 

@@ -1,10 +1,13 @@
-"""What a person chose, typed or left empty, as Slack reports it. Options come from the block: no click invents one."""
+"""What a person chose, typed or left empty, as Slack reports it. Options come from the block: no click invents one.
+
+Those of an external select came from the bot, a moment ago and not from the block; of them only the form is looked at.
+"""
 
 import re
 from datetime import datetime
 from typing import Any
 
-from bot.playground.block_kit import VALUE_KEY, Json, elements, find_element, is_input, options_of
+from bot.playground.block_kit import VALUE_KEY, Json, elements, find_element, is_input, option_problems, options_of
 from bot.playground.records import SlackError
 
 
@@ -104,6 +107,8 @@ def _option(element: Json, given: Any) -> Json:
     if not isinstance(given, dict):
         raise SlackError("option_not_found")
     if element["type"].endswith("external_select"):
+        if option_problems(given):
+            raise SlackError("option_not_found")
         return given
     for option in options_of(element):
         if option.get("value") == given.get("value"):

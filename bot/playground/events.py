@@ -311,7 +311,15 @@ def message_click(
     trigger_id: str,
     response_url: str,
 ) -> Json:
-    """block_actions on a message; of an ephemeral one Slack shows the container only."""
+    """block_actions on a message."""
+    return _interaction(
+        workspace, "block_actions", person, trigger_id=trigger_id, state={"values": values}, response_url=response_url,
+        actions=[action], **in_message(workspace, message),
+    )  # fmt: skip
+
+
+def in_message(workspace: Workspace, message: Message) -> Json:
+    """Which message something was done to; of an ephemeral one Slack shows the container only."""
     container: Json = {
         "type": "message",
         "message_ts": message.ts,
@@ -321,11 +329,15 @@ def message_click(
     if message.thread_ts:
         container["thread_ts"] = message.thread_ts
     more = {} if message.only_for else {"message": message_json(workspace, message)}
-    return _interaction(
-        workspace, "block_actions", person, container=container, trigger_id=trigger_id,
-        channel=_place(workspace.channel(message.channel)),
-        state={"values": values}, response_url=response_url, actions=[action], **more,
-    )  # fmt: skip
+    return {"container": container, "channel": _place(workspace.channel(message.channel)), **more}
+
+
+def in_view(workspace: Workspace, view: View, values: Json | None = None) -> Json:
+    """Which view something was done in."""
+    return {
+        "container": {"type": "view", "view_id": view.id},
+        "view": view_json(workspace, view, values=values),
+    }
 
 
 def view_click(
@@ -333,9 +345,8 @@ def view_click(
 ) -> Json:
     """block_actions in a modal or in App Home."""
     return _interaction(
-        workspace, "block_actions", person, container={"type": "view", "view_id": view.id}, trigger_id=trigger_id,
-        view=view_json(workspace, view, values=values), actions=[action],
-    )  # fmt: skip
+        workspace, "block_actions", person, trigger_id=trigger_id, actions=[action], **in_view(workspace, view, values)
+    )
 
 
 def view_submission(workspace: Workspace, person: Person, view: View, *, values: Json, trigger_id: str) -> Json:

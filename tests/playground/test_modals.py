@@ -175,3 +175,25 @@ async def test_a_select_that_asks_the_bot_for_its_options_gets_them(town: Town):
     modal = await opened(town, form("one") | {"blocks": [block]})
     answer = await town.act("options", view_id=modal["id"], block_id="who", action_id="find", value="ott")
     assert answer["options"][0]["text"]["text"] == "ott"
+
+
+async def test_an_answer_with_too_many_options_counts_as_none(town: Town):
+    @town.bolt.options("find")
+    async def find(ack: Any) -> None:
+        await ack(options=[{"text": {"type": "plain_text", "text": "x"}, "value": str(n)} for n in range(101)])
+
+    element = {"type": "external_select", "action_id": "find"}
+    block = {"type": "input", "block_id": "who", "label": {"type": "plain_text", "text": "Who"}, "element": element}
+    modal = await opened(town, form("one") | {"blocks": [block]})
+    answer = await town.act("options", view_id=modal["id"], block_id="who", action_id="find", value="ott")
+    assert answer["error"] == "dispatch_failed"
+    asked = town.last("block_suggestion")
+    assert (asked["container"], asked["view"]["id"]) == ({"type": "view", "view_id": modal["id"]}, modal["id"])
+
+
+async def test_an_option_that_has_not_the_form_of_one_cannot_be_chosen(town: Town):
+    element = {"type": "external_select", "action_id": "find"}
+    block = {"type": "input", "block_id": "who", "label": {"type": "plain_text", "text": "Who"}, "element": element}
+    modal = await opened(town, form("one") | {"blocks": [block]})
+    state = {"who": {"find": {"selected_option": {"value": "1"}}}}
+    assert (await town.act("view_submit", view_id=modal["id"], state=state))["error"] == "option_not_found"

@@ -5,14 +5,17 @@ As in test_browser.py, a page that complains or asks another host for anything f
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Locator, Page, expect
 
 from bot.playground.files import MOST_FILE_BYTES
+from tests.playground import gallery
 from tests.playground.chromium import DESK, PHONE, chromium, open_page, picture
 from tests.playground.town import Town, png
 
+CLIENTS = {"1": "Example Bank", "2": "Sample Airline"}
 pytestmark = pytest.mark.browser
 Open = Callable[[tuple[int, int]], Awaitable[Page]]
 
@@ -124,6 +127,130 @@ async def test_a_file_that_is_too_large_is_refused_in_plain_words_and_the_text_s
     await picture(page, "24-too-large")
 
 
+@pytest.mark.parametrize("size", [DESK, PHONE])
+async def test_every_block_and_element_is_drawn_in_a_message(at: Open, town: Town, size: tuple[int, int]):
+    file = town.workspace.add_file("chart.png", "UBOT", png(900, 300), at=town.clock.now()).id
+    await town.slack.chat_postMessage(channel="CGENERAL", text="all", blocks=gallery.message(file))
+    page = await at(size)
+    await expect(page.locator(".unknown")).to_have_count(0)
+    await expect(page.locator(".block-table th").first).to_have_text("Client")
+    await expect(page.locator(".block-table tbody tr").first.locator("td").nth(1)).to_have_class("right nowrap")
+    data = page.locator(".block-data_table")
+    await expect(data.locator("tbody tr")).to_have_count(3)
+    await data.get_by_role("button", name="Next").click()
+    await expect(data.get_by_role("rowheader")).to_have_text(["Example client 4", "Example client 5"])
+    for name in ("header", "rich", "actions"):
+        await page.locator(f'.block[data-block="{name}"]').first.scroll_into_view_if_needed()
+        await picture(page, f"25-message-{name}", dark=True)
+    await expect(page.get_by_role("img", name="A picture elsewhere")).to_have_text("Picture: A picture elsewhere")
+    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE])
+async def test_every_input_is_drawn_in_a_modal_and_reports_what_was_chosen(at: Open, town: Town, size: tuple[int, int]):
+    town.bolt.options("a")(_two_clients)
+    town.bolt.view("everything")(_acknowledge)
+    page = await at(size)
+    trigger = town.workspace.issue_trigger("UANA", at=town.clock.now())
+    await town.slack.views_open(trigger_id=trigger, view=gallery.modal())
+    modal = page.get_by_test_id("modal")
+    await expect(modal).to_be_visible()
+    await expect(modal.locator(".unknown")).to_have_count(0)
+
+    def control(kind: str) -> Locator:
+        return modal.locator(f'.block[data-block$="-{kind}"] [data-action-id="a"]').first
+
+    await control("number_input").fill("30")
+    await control("multi_static_select").locator("summary").click()
+    await modal.get_by_label("Cebu").check()
+    await control("external_select").press_sequentially("exa")
+    found = modal.locator(".combo").get_by_role("option")
+    await expect(found).to_have_count(2)
+    await picture(page, "26-modal-found", dark=True)
+    await page.keyboard.press("ArrowDown")
+    await page.keyboard.press("Enter")
+    await control("multi_external_select").focus()  # it asks at once
+    await expect(found).to_have_count(2)
+    await found.first.click()
+    await control("datetimepicker").fill("2026-12-01T09:30")
+    await control("timepicker").fill("17:45")
+    await control("users_select").select_option("UBEN")
+    for number in (0, 7, 14):
+        await modal.locator(".block").nth(number).scroll_into_view_if_needed()
+        await picture(page, f"27-modal-{number}", dark=True)
+    await page.get_by_test_id("modal-submit").click()
+    await expect(modal).to_be_hidden()
+    values = {block: value["a"] for block, value in town.last("view_submission")["view"]["state"]["values"].items()}
+
+    def said(kind: str) -> Any:
+        (value,) = [one for block, one in values.items() if block.endswith(f"-{kind}")]
+        assert value.pop("type") == kind
+        return next(iter(value.values()))
+
+    assert said("number_input") == "30"
+    assert [one["value"] for one in said("multi_static_select")] == ["cebu"]
+    assert said("external_select")["value"] == "2"
+    assert [one["value"] for one in said("multi_external_select")] == ["1"]
+    assert said("datetimepicker") == 1796117400  # 09:30 in Lisbon
+    assert (said("timepicker"), said("datepicker")) == ("17:45", "2026-11-30")
+    assert (said("users_select"), said("multi_users_select"), said("checkboxes")) == ("UBEN", ["UANA"], [])
+
+
+async def test_a_message_asks_the_bot_for_options_and_is_told_what_was_taken(at: Open, town: Town):
+    town.bolt.options("external_select")(_two_clients)
+    town.bolt.action("external_select")(_acknowledge)
+    block = {"type": "actions", "block_id": "row", "elements": [gallery.pickers()[2]]}
+    await town.slack.chat_postMessage(channel="CGENERAL", text="which", blocks=[block])
+    page = await at(DESK)
+    box = page.get_by_role("combobox", name="Which client")
+    await box.press_sequentially("e")
+    await expect(page.get_by_role("option")).to_have_count(0)  # two letters at least
+    await box.press_sequentially("x")
+    await page.get_by_role("option", name="Sample Airline").click()
+    await expect(box).to_have_value("Sample Airline")
+    asked = town.last("block_suggestion")
+    assert (asked["value"], asked["action_id"], asked["container"]["type"]) == ("ex", "external_select", "message")
+    assert asked["channel"]["id"] == "CGENERAL"
+    await expect(page.get_by_role("option")).to_have_count(0)
+    assert town.last("block_actions")["actions"][0]["selected_option"]["value"] == "2"
+
+
+async def test_a_date_typed_digit_by_digit_is_sent_once(at: Open, town: Town):
+    town.bolt.action("datepicker")(_acknowledge)
+    await town.slack.chat_postMessage(
+        channel="CGENERAL", text="when", blocks=[{"type": "actions", "elements": [gallery.pickers()[6]]}]
+    )
+    page = await at(DESK)
+    await page.locator('[data-action-id="datepicker"]').focus()
+    await page.keyboard.type("12242026")
+    await page.keyboard.press("Tab")
+    await page.keyboard.press("Tab")
+    await page.get_by_test_id("composer").click()
+    await expect(page.locator('[data-action-id="datepicker"]')).to_have_value("2026-12-24")
+    await town.playground.state.delivery.settled()
+    assert [body["actions"][0]["selected_date"] for body in town.heard] == ["2026-12-24"]
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE])
+async def test_a_home_of_a_hundred_blocks_is_drawn_and_its_last_button_works(
+    at: Open, town: Town, size: tuple[int, int]
+):
+    town.bolt.action("row|99")(_acknowledge)
+    town.bolt.event("app_home_opened")(_nothing)
+    await town.slack.views_publish(user_id="UANA", view=gallery.home())
+    page = await at(size)
+    if size == PHONE:
+        await page.get_by_test_id("back").click()
+    await page.get_by_test_id("channel-DANA").click()
+    await page.get_by_test_id("home-tab").click()
+    blocks = page.locator(".home > .block")
+    await expect(blocks).to_have_count(100)
+    await picture(page, "28-home", dark=True)
+    await blocks.last.get_by_role("button").click()
+    await expect(blocks.last.get_by_role("button")).not_to_have_attribute("aria-busy", "true")
+    assert town.last("block_actions")["actions"][0]["action_id"] == "row|99"
+
+
 async def drop(page: Page, name: str, content: str) -> None:
     """Let go of a file over the conversation."""
     await page.locator("#main").evaluate(
@@ -139,3 +266,11 @@ async def drop(page: Page, name: str, content: str) -> None:
 
 async def _nothing() -> None:
     """Hear it and do nothing."""
+
+
+async def _acknowledge(ack: Any) -> None:
+    await ack()
+
+
+async def _two_clients(ack: Any) -> None:
+    await ack(options=[{"text": gallery.plain(name), "value": value} for value, name in CLIENTS.items()])

@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.playground.block_kit import message_problems, view_problems
+from bot.playground.block_kit import message_problems, suggestion_problems, view_problems
 from bot.playground.choices import filled_state, unfilled
 from bot.playground.events import as_sent, url_verification
+from tests.playground import gallery
 from tests.playground.town import button, form, small_workspace
 
 AT = datetime(2026, 1, 5, 9, tzinfo=UTC)
@@ -29,6 +30,26 @@ def select(kind: str, **more: Any) -> list[dict[str, Any]]:
 
 def section(**more: Any) -> list[dict[str, Any]]:
     return [{"type": "section", **more}]
+
+
+def beside(kind: str, **more: Any) -> list[dict[str, Any]]:
+    return section(text=plain("x"), accessory={"type": kind, "action_id": "a", **more})
+
+
+def cell(text: str = "x") -> dict[str, str]:
+    return {"type": "raw_text", "text": text}
+
+
+def table(rows: list[Any], **more: Any) -> list[dict[str, Any]]:
+    return [{"type": "table", "rows": rows, **more}]
+
+
+def data_table(rows: list[Any], **more: Any) -> list[dict[str, Any]]:
+    return [{"type": "data_table", "caption": "x", "rows": rows, **more}]
+
+
+def rich(*parts: Any) -> dict[str, Any]:
+    return {"type": "rich_text", "elements": list(parts)}
 
 
 @pytest.mark.parametrize(
@@ -64,6 +85,44 @@ def section(**more: Any) -> list[dict[str, Any]]:
         ([{"type": "table", "rows": [[{"type": "raw_text", "text": "x" * 10_001}]]}], "10001"),
         ([{"type": "table", "rows": [[]]}] * 2, "only one table"),
         ([{"type": "dance"}], "unsupported type: dance"),
+        (section(text=plain("x"), accessory={"type": "datetimepicker"}), "unsupported type: datetimepicker"),
+        (section(text=plain("x"), accessory={"type": "plain_text_input"}), "unsupported type: plain_text_input"),
+        (section(text=plain("x"), accessory={"type": "image", "image_url": "x"}), "missing required field: alt_text"),
+        (section(text=plain("x"), accessory="x"), "unsupported type: None"),
+        (select("static_select", options=options(1), option_groups=[]), "only one of options and option_groups"),
+        (
+            select("static_select", option_groups=[{"label": plain("g"), "options": options(1)}] * 101),
+            "no more than 100",
+        ),
+        (select("static_select", options=[{"text": {"type": "mrkdwn", "text": "x"}, "value": "1"}]), "mrkdwn"),
+        (select("external_select", min_query_length=-1), "min_query_length must be"),
+        (select("datepicker", initial_date="30.11.2026"), "initial_date has not the right form"),
+        (select("datepicker", initial_date="2026-13-01"), "initial_date has not the right form"),
+        (select("timepicker", initial_time="24:00"), "initial_time has not the right form"),
+        (select("datetimepicker", initial_date_time="1796050800"), "initial_date_time must be"),
+        (select("users_select", initial_user=7), "must provide a string"),
+        (beside("multi_users_select", initial_users="UANA"), "must provide an array of ids"),
+        (beside("multi_static_select", options=options(2), max_selected_items=0), "max_selected_items must be"),
+        ([{"type": "image", "slack_file": {}, "alt_text": "x"}], "a slack_file has an id or a url"),
+        ([{"type": "image", "slack_file": {"id": "F"}, "image_url": "x", "alt_text": "x"}], "only one of image_url"),
+        (table([]), "no less than 1"),
+        (table([[cell()]] * 101), "no more than 100"),
+        (table([[cell()] * 21]), "no more than 20"),
+        (table([[{"type": "raw_number", "value": 1}]]), "unsupported type: raw_number"),
+        (table([[cell("")]]), "more than 0 characters"),
+        (table([[cell()]], column_settings=[{"align": "middle"}]), "unsupported align: middle"),
+        (table([[cell()]], column_settings=[{"is_wrapped": "yes"}]), "must be a boolean"),
+        (table([[cell()]], column_settings=[{}] * 21), "no more than 20"),
+        (data_table([[cell()]]), "no less than 2"),
+        (data_table([[cell()]] * 202), "no more than 201"),
+        (data_table([[cell()], [cell(), cell()]]), "the same number of cells"),
+        (data_table([[rich()], [cell()]]), "unsupported type: rich_text"),
+        (data_table([[cell()]] * 2, page_size=101), "page_size must be"),
+        (data_table([[cell()]] * 2, caption=None), "missing required field: caption"),
+        ([rich({"type": "rich_text_dance", "elements": []})], "unsupported type: rich_text_dance"),
+        ([rich({"type": "rich_text_list", "style": "stars", "elements": []})], "unsupported style: stars"),
+        ([rich({"type": "rich_text_list", "style": "bullet", "indent": 9, "elements": []})], "indent must be"),
+        ([rich({"type": "rich_text_section", "elements": [{"type": "text", "text": ""}]})], "more than 0 characters"),
         ("x", "must provide an array"),
     ],
 )
@@ -77,6 +136,53 @@ def test_what_slack_takes_is_taken():
     assert message_problems(select("static_select", option_groups=grouped, initial_option={"value": "1"})) == []
     assert view_problems(form("one")) == []
     assert view_problems({"type": "home", "blocks": [{"type": "divider"}] * 100}) == []
+    assert message_problems(gallery.message("F1")) == []
+    assert view_problems(gallery.modal()) == []
+    assert view_problems(gallery.home()) == []
+
+
+@pytest.mark.parametrize("element", [one["element"] for one in gallery.inputs()])
+def test_what_asks_in_a_modal_is_refused_beside_a_button_unless_slack_has_it_there(element: dict[str, Any]):
+    refused = message_problems([{"type": "actions", "elements": [element]}])
+    assert bool(refused) is (element["type"].startswith("multi_") or element["type"].endswith("_input"))
+
+
+def test_a_home_ends_at_a_hundred_blocks():
+    home = gallery.home()
+    more = home | {"blocks": [*home["blocks"], {"type": "divider"}]}
+    assert "no more than 100" in " ".join(view_problems(more))
+
+
+@pytest.mark.parametrize(
+    ("numbers", "said"),
+    [
+        ({"min_value": 1}, "numbers are given as strings"),
+        ({"min_value": "ten"}, "numbers are given as strings"),
+        ({"min_value": "9", "max_value": "10"}, None),
+        ({"min_value": "9", "initial_value": "8"}, "out of order"),
+    ],
+)
+def test_the_bounds_of_a_number_are_numbers_in_order(numbers: dict[str, Any], said: str | None):
+    element = {"type": "number_input", "is_decimal_allowed": False, **numbers}
+    view = form("one") | {"blocks": [{"type": "input", "label": plain("x"), "element": element}]}
+    assert (said in " ".join(view_problems(view))) if said else (view_problems(view) == [])
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        ({"options": options(100)}, None),
+        ({"options": []}, None),
+        ({"option_groups": [{"label": plain("g"), "options": options(2)}]}, None),
+        ({"options": options(101)}, "no more than 100"),
+        ({"options": [{"text": plain("x" * 76), "value": "1"}]}, "less than 76"),
+        ({}, "must provide an array"),
+        (None, "must provide options"),
+    ],
+)
+def test_an_answer_to_a_question_for_options_is_looked_at_as_slack_does(answer: Any, said: str | None):
+    found = suggestion_problems(answer)
+    assert (said in " ".join(found)) if said else (found == [])
 
 
 KINDS = (
@@ -90,6 +196,17 @@ KINDS = (
     "static_select",
     "checkboxes",
     "modal",
+    "rich_text",
+    "rich_text_list",
+    "rich_text_section",
+    "data_table",
+    "raw_text",
+    "image",
+    "datepicker",
+    "number_input",
+    "external_select",
+    "multi_users_select",
+    "bullet",
 )
 NAMES = (
     "type",
@@ -104,6 +221,17 @@ NAMES = (
     "title",
     "confirm",
     "max_length",
+    "accessory",
+    "column_settings",
+    "align",
+    "style",
+    "indent",
+    "slack_file",
+    "caption",
+    "initial_users",
+    "initial_date",
+    "min_value",
+    "option_groups",
 )
 LEAVES = st.none() | st.booleans() | st.integers(-1, 5000) | st.sampled_from(KINDS)
 ANYTHING = st.recursive(

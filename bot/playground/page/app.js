@@ -502,6 +502,7 @@ function drawHome(node) {
     kind: "home",
     drafts: node.drafts,
     act: (payload) => post("view_click", { view_id: view.id, ...payload, state: readValues(node) }),
+    options: (payload) => post("options", { view_id: view.id, ...payload }, { quiet: true }),
   });
 }
 
@@ -616,6 +617,8 @@ function deedFor(channel, inThread) {
         ...payload,
       });
     },
+    options: (message, payload) =>
+      post("options", { channel: channel.id, message_ts: message.ts, ...payload }, { quiet: true }),
     shortcut: (message, callback) =>
       post("shortcut", { channel: channel.id, message_ts: message.ts, callback_id: callback }),
     openThread: (ts, write) => {

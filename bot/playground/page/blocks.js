@@ -98,16 +98,13 @@ const BLOCKS = {
     h("figure", {}, block.title ? h("figcaption", {}, textNodes(block.title)) : null, picture(block, { large: true })),
   rich_text: (block) => h("div", { class: "prose" }, richText(block.elements)),
   markdown: (block) => h("div", { class: "md" }, markdown(block.text ?? "")),
-  table: (block) =>
-    tableNode(
-      (block.rows ?? []).map((row) => row.map(cell)),
-      { settings: block.column_settings },
-    ),
+  table: (block) => tableNode(cellsOf(block), { settings: block.column_settings ?? [] }),
   data_table: (block) =>
-    tableNode(
-      (block.rows ?? []).map((row) => (row.cells ?? row).map(cell)),
-      { settings: block.column_settings, caption: block.caption ? plainOf(block.caption) : null },
-    ),
+    tableNode(cellsOf(block), {
+      caption: block.caption,
+      paged: block.page_size ?? 5,
+      named: block.row_header_column_index ?? 0,
+    }),
   input: drawInput,
   alert: (block) => [
     icon("info"),
@@ -171,9 +168,9 @@ function nested(blocks, surface) {
   return body;
 }
 
-function cell(one) {
-  if (one.type === "rich_text") return richText(one.elements);
-  return String(one.text ?? one.value ?? one.number ?? "");
+function cellsOf(block) {
+  const cell = (one) => (one.type === "rich_text" ? richText(one.elements) : String(one.text ?? one.value ?? ""));
+  return (block.rows ?? []).map((row) => row.map(cell));
 }
 
 function drawInput(block, element, surface, node) {

@@ -1,6 +1,6 @@
 /* Block Kit's elements: buttons, selects, inputs. Each knows its value in exactly the shape of Slack's view.state.values;
    none of them talks to the server itself: a surface ({act, drafts, values}) is told. */
-import { askFirst, h, icon, openMenu } from "./dom.js";
+import { askFirst, fill, h, icon, iconButton, openMenu } from "./dom.js";
 import { nameOf, plainOf, textNodes, world } from "./mrkdwn.js";
 import { fromField, toField } from "./time.js";
 
@@ -10,6 +10,8 @@ const VALUE_KEY = {
   url_text_input: "value",
   email_text_input: "value",
   static_select: "selected_option",
+  external_select: "selected_option",
+  multi_external_select: "selected_options",
   radio_buttons: "selected_option",
   multi_static_select: "selected_options",
   checkboxes: "selected_options",
@@ -36,6 +38,20 @@ const FIELD = {
   datetimepicker: "datetime-local",
 };
 
+const NAMED = { datepicker: "Date", timepicker: "Time", datetimepicker: "Date and time" };
+const MAKERS = {
+  button,
+  workflow_button: button,
+  icon_button: button,
+  overflow,
+  feedback_buttons: feedback,
+  image: (element) => picture(element),
+  checkboxes: choices,
+  radio_buttons: choices,
+  external_select: external,
+  multi_external_select: external,
+};
+
 /** {node, target, ids, read} of an element; `read` is null for what has no state, `target` is what a label points at. */
 export function makeElement(
   element,
@@ -44,24 +60,9 @@ export function makeElement(
   { input = false, required = false, label = null, describedBy = null } = {},
 ) {
   const ids = { block_id: block.block_id ?? "", action_id: element.action_id ?? "" };
-  const make =
-    element.type === "button" || element.type === "workflow_button" || element.type === "icon_button"
-      ? button
-      : element.type === "overflow"
-        ? overflow
-        : element.type === "feedback_buttons"
-          ? feedback
-          : element.type === "image"
-            ? picture
-            : isGroup(element)
-              ? choices
-              : element.type in FIELD
-                ? field
-                : /^multi_/.test(element.type) && VALUE_KEY[element.type]
-                  ? manyOf
-                  : VALUE_KEY[element.type]
-                    ? oneOf
-                    : unknown;
+  const kind = element.type;
+  const simple = kind in FIELD ? field : !VALUE_KEY[kind] ? unknown : /^multi_/.test(kind) ? manyOf : oneOf;
+  const make = MAKERS[kind] ?? simple;
   const data = { blockId: ids.block_id, actionId: ids.action_id };
   const key = VALUE_KEY[element.type];
   const draftKey = `${ids.block_id}\n${ids.action_id}`;
@@ -227,13 +228,13 @@ function optionsOf(element) {
     [...world.people.values()]
       .filter((person) => !person.is_bot && !person.deleted)
       .map((person) => ({ value: person.id, text: nameOf(person.id) }));
+  const wanted = element.filter?.include;
+  const sort = (one) => (one.kind !== "channel" ? (one.kind === "dm" ? "im" : "mpim") : one.private ? "private" : "public");
   const rooms = () =>
     [...world.channels.values()]
-      .filter((channel) => element.type.includes("conversations") || channel.kind === "channel")
-      .map((channel) => ({
-        value: channel.id,
-        text: channel.kind === "channel" ? `#${channel.name}` : (channel.title ?? channel.name),
-      }));
+      .filter((one) => (element.type.includes("conversations") ? !wanted || wanted.includes(sort(one)) : sort(one) === "public"))
+      .filter((one) => !(one.external && element.filter?.exclude_external_shared_channels))
+      .map((one) => ({ value: one.id, text: one.kind === "channel" ? `#${one.name}` : (one.title ?? one.name) }));
   if (element.type.includes("users")) return [{ options: people() }];
   if (/conversations|channels/.test(element.type)) return [{ options: rooms() }];
   if (element.option_groups)
@@ -346,6 +347,151 @@ function choices(element, { data, initial, changed, label, describedBy, input, c
   };
   control.target = boxes[0];
   return list;
+}
+
+/** A select whose options the app is asked for, letter by letter; one or many. */
+function external(element, { data, initial, changed, label, describedBy, required, input, control, surface, ids }) {
+  const many = element.type.startsWith("multi_");
+  const least = element.min_query_length ?? 3;
+  const most = element.max_selected_items ?? Infinity;
+  const blank = plainOf(element.placeholder) || (least > 1 ? `Type ${least} letters or more` : "Type to find");
+  const list = h("div", { class: "many-list", id: freshId("found"), role: "listbox", "aria-label": "Options", hidden: true });
+  const chips = h("span", { class: "many-line" });
+  let chosen = [initial].flat().filter(Boolean);
+  let found = [];
+  let at = 0;
+  let turn = 0;
+  let dirty = false;
+
+  const shut = () => {
+    turn += 1;
+    found = [];
+    list.hidden = true;
+    box.setAttribute("aria-expanded", "false");
+    box.removeAttribute("aria-activedescendant");
+  };
+  const draw = () => {
+    const drop = (option) => () => {
+      choose(chosen.filter((one) => one !== option));
+      box.focus();
+    };
+    if (many)
+      fill(
+        chips,
+        chosen.map((option) => {
+          const words = plainOf(option.text);
+          return h("span", { class: "chip" }, words, iconButton("close", `Leave out ${words}`, { on: { click: drop(option) } }));
+        }),
+      );
+    box.value = many || !chosen.length ? "" : plainOf(chosen[0].text);
+  };
+  const choose = (now) => {
+    chosen = now;
+    shut();
+    draw();
+    dirty = many;
+    changed({ quiet: many });
+  };
+  const mark = () => {
+    found.forEach((one, index) => one.node.setAttribute("aria-selected", String(index === at)));
+    box.setAttribute("aria-activedescendant", found[at].node.id);
+    found[at].node.scrollIntoView({ block: "nearest" });
+  };
+  const ask = async () => {
+    const value = box.value.trim();
+    if (value.length < least) return shut();
+    const mine = (turn += 1);
+    const answer = await surface.options({ ...ids, value });
+    if (mine !== turn || !box.isConnected) return;
+    const groups = answer.option_groups ?? [{ options: answer.options ?? [] }];
+    const taken = new Set(many ? chosen.map((one) => one.value) : []);
+    found = [];
+    fill(
+      list,
+      groups.map((group) => [
+        group.label ? h("div", { class: "menu-heading", role: "presentation" }, plainOf(group.label)) : null,
+        group.options
+          .filter((option) => !taken.has(option.value))
+          .map((option) => {
+            const pick = (event) => {
+              event.preventDefault();
+              take(option);
+            };
+            const words = [
+              textNodes(option.text),
+              option.description ? h("small", { class: "faint" }, textNodes(option.description)) : null,
+            ];
+            const attributes = { class: "complete-item", id: freshId("option"), role: "option", data: { value: option.value } };
+            const node = h("div", { ...attributes, on: { pointerdown: pick } }, words);
+            found.push({ option, node });
+            return node;
+          }),
+      ]),
+    );
+    if (!found.length) fill(list, h("div", { class: "faint", role: "status" }, answer.ok ? "Nothing found" : "No answer. Type again."));
+    list.hidden = false;
+    box.setAttribute("aria-expanded", "true");
+    at = 0;
+    if (found.length) mark();
+  };
+  const take = (option) => choose(many ? [...chosen, option].slice(0, most) : [option]);
+  const keys = (event) => {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (event.isComposing) return;
+    if (event.key === "Enter") event.preventDefault();
+    if (event.key === "Enter" && found.length) take(found[at].option);
+    else if (event.key === "Escape" && !list.hidden) {
+      event.preventDefault();
+      event.stopPropagation();
+      shut();
+      draw();
+    } else if (event.key === "Backspace" && many && !box.value && chosen.length) choose(chosen.slice(0, -1));
+    else if (step && found.length) {
+      event.preventDefault();
+      at = (at + step + found.length) % found.length;
+      mark();
+    } else if (step && list.hidden) ask();
+  };
+  let later = null;
+  const box = h("input", {
+    id: freshId("field"),
+    class: "text",
+    type: "text",
+    role: "combobox",
+    autocomplete: "off",
+    placeholder: blank,
+    data,
+    "aria-autocomplete": "list",
+    "aria-expanded": "false",
+    "aria-controls": list.id,
+    "aria-label": input ? null : (label ?? blank),
+    "aria-describedby": describedBy,
+    "aria-required": required ? "true" : null,
+    on: {
+      keydown: keys,
+      focus: () => least || ask(),
+      input: () => {
+        clearTimeout(later);
+        later = setTimeout(ask, 200);
+      },
+      blur: () => {
+        clearTimeout(later);
+        shut();
+        if (!many && chosen.length && !box.value.trim()) choose([]);
+        draw();
+        if (dirty) changed();
+        dirty = false;
+      },
+    },
+  });
+  control.read = () => ({ type: element.type, [control.key]: many ? chosen : (chosen[0] ?? null) });
+  control.write = (value) => {
+    chosen = [value].flat().filter(Boolean);
+    draw();
+  };
+  control.target = box;
+  draw();
+  return h("div", { class: "combo" }, many ? chips : null, box, list);
 }
 
 function manyOf(element, { data, initial, changed, label, describedBy, input, control }) {
@@ -474,6 +620,15 @@ function field(element, { data, initial, changed, label, describedBy, required, 
   const triggers = element.dispatch_action_config?.trigger_actions_on ?? ["on_enter_pressed"];
   const typed = /_input$/.test(element.type);
   let later = null;
+  // A date typed digit by digit is a valid one several times on the way; only what it ends as is sent.
+  let byKeys = false;
+  let sent = null;
+  const send = () => {
+    byKeys = false;
+    if (node.value === sent) return;
+    sent = node.value;
+    changed();
+  };
   const said = () => {
     changed({ quiet: true });
     if (typed && block.dispatch_action && triggers.includes("on_character_entered")) {
@@ -495,13 +650,22 @@ function field(element, { data, initial, changed, label, describedBy, required, 
         ? "https://"
         : null,
     maxlength: element.max_length ?? null,
-    "aria-label": input ? null : (label ?? plainOf(element.placeholder)),
+    max: { datepicker: "9999-12-31", datetimepicker: "9999-12-31T23:59" }[element.type], // four digits for a year
+    "aria-label": input ? null : label || plainOf(element.placeholder) || NAMED[element.type],
     "aria-describedby": describedBy,
     "aria-required": required ? "true" : null,
     on: {
       input: said,
-      change: () => (typed ? null : changed()),
+      change: () => typed || byKeys || send(),
+      blur: () => typed || send(),
+      pointerdown: () => {
+        byKeys = false;
+      },
       keydown: (event) => {
+        if (!typed) {
+          byKeys = event.key !== "Enter";
+          if (event.key === "Enter" && !input) send();
+        }
         if (
           event.key !== "Enter" ||
           event.isComposing ||
@@ -515,7 +679,7 @@ function field(element, { data, initial, changed, label, describedBy, required, 
       },
     },
   });
-  node.value = value;
+  node.value = sent = value;
   control.read = () => {
     const now =
       element.type === "datetimepicker"
@@ -526,7 +690,7 @@ function field(element, { data, initial, changed, label, describedBy, required, 
     return { type: element.type, [control.key]: now };
   };
   control.write = (now) => {
-    node.value = now ?? "";
+    node.value = sent = now === null || now === undefined ? "" : element.type === "datetimepicker" ? toField(now) : now;
   };
   return node;
 }

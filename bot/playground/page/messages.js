@@ -116,7 +116,8 @@ function draw(node, message, { follows, fresh }, deed) {
     fill(node.body, h("p", { class: "faint" }, "This message was deleted."));
   } else if (message.blocks?.length) {
     const act = (payload) => deed.click(message, { ...payload, state: readValues(node.body) });
-    patchBlocks(node.body, message.blocks, { kind: "message", act });
+    const options = (payload) => deed.options(message, payload);
+    patchBlocks(node.body, message.blocks, { kind: "message", act, options });
   } else
     patch(node.body, [
       { key: "text", sig: standpoint() + message.text, make: () => h("div", { class: "prose" }, mrkdwn(message.text ?? "")) },

@@ -74,6 +74,7 @@ function build(view, post) {
       }
     },
     act: (payload) => post("view_click", { view_id: view.id, ...payload, state: readValues(body) }),
+    options: (payload) => post("options", { view_id: view.id, ...payload }, { quiet: true }),
   };
   open = { id: view.id, dialog, form, body, surface, before, message, sig: null, errors: "{}", wrong: {}, callback: null };
   document.body.append(dialog);

@@ -309,40 +309,38 @@ export function markdown(text) {
   return nodes;
 }
 
-/** Rows of cells (each a list of nodes); the first row is the head, as in Slack. */
-export function tableNode(rows, { settings = [], caption } = {}) {
-  const aligned = (column) =>
-    `${settings[column]?.align === "right" ? "right" : settings[column]?.align === "center" ? "center" : ""}${settings[column]?.is_wrapped === false ? " nowrap" : ""}`;
+/** Rows of cells (each a list of nodes); the first row is the head. `settings` are Slack's of each column, where a
+    column that does not wrap is the rule; `paged` shows so many rows at once; `named` is the column that names its row. */
+export function tableNode(rows, { settings, caption, paged, named } = {}) {
   const [head, ...body] = rows;
-  return h(
-    "div",
-    { class: "table-wrap", tabindex: "0", role: "region", "aria-label": caption || "Table" },
+  const look = (column) => {
+    const { align, is_wrapped } = settings?.[column] ?? {};
+    return [["right", "center"].includes(align) ? align : "", settings && !is_wrapped ? "nowrap" : ""].join(" ").trim();
+  };
+  const row = (cells, tag) =>
     h(
-      "table",
+      "tr",
       {},
-      caption ? h("caption", {}, caption) : null,
-      h(
-        "thead",
-        {},
-        h(
-          "tr",
-          {},
-          (head ?? []).map((cell, column) => h("th", { scope: "col", class: aligned(column) }, cell)),
-        ),
-      ),
-      h(
-        "tbody",
-        {},
-        body.map((row) =>
-          h(
-            "tr",
-            {},
-            row.map((cell, column) => h("td", { class: aligned(column) }, cell)),
-          ),
-        ),
-      ),
-    ),
-  );
+      cells.map((cell, column) => {
+        const header = tag === "th" ? "col" : column === named ? "row" : null;
+        return h(header ? "th" : tag, { scope: header, class: look(column) || null }, cell);
+      }),
+    );
+  const rest = h("tbody");
+  const words = h("span", { role: "status" });
+  const turn = (label, by) => h("button", { type: "button", class: "btn", on: { click: () => showFrom(first + by) } }, label);
+  const pager = paged < body.length ? h("div", { class: "pager" }, words, turn("Previous", -paged), turn("Next", paged)) : null;
+  let first = 0;
+  const showFrom = (start) => {
+    first = start;
+    const end = Math.min(first + (paged ?? body.length), body.length);
+    fill(rest, body.slice(first, end).map((cells) => row(cells, "td")));
+    words.textContent = `${first + 1}–${end} of ${body.length}`;
+    pager?.querySelectorAll("button").forEach((button, last) => (button.disabled = last ? end === body.length : !first));
+  };
+  showFrom(0);
+  const table = h("table", {}, caption ? h("caption", {}, caption) : null, h("thead", {}, row(head ?? [], "th")), rest);
+  return [h("div", { class: "table-wrap", tabindex: "0", role: "region", "aria-label": caption || "Table" }, table), pager];
 }
 
 /** A rich_text block's elements. */
