@@ -34,6 +34,8 @@ class Tag(StrEnum):
     TOOL_ADD = "tool:add"
     TOOL_ALIAS = "tool:alias:add"
     NOTICE_DEAD = "notice:dead"
+    DIGEST_SUBSCRIBE = "digest:subscribe"
+    DIGEST_UNSUBSCRIBE = "digest:unsubscribe"
     KNOWLEDGE_ADD = "knowledge:add"
 
 

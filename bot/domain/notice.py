@@ -25,6 +25,8 @@ class NoticeKind(StrEnum):
     ASK_BACK = "ask_back"  # a typed reply that named no option
     HELLO = "hello"  # help, and mentions without anything to check
     MOVED = "moved"  # "I have answered in a direct message"
+    DIGEST = "digest"  # the week in numbers
+    DIGEST_DETAILS = "digest_details"  # what they count, in the digest's thread
     TROUBLE = "trouble"  # a message that could not be delivered, to the leads
 
 

@@ -22,13 +22,17 @@ from bot.knowledge import Knowledge
 from bot.slack.addresses import Addresses, NotTaken
 from bot.slack.cards.blocks import Safe, message, section
 from bot.slack.cards.decision import outcome_message, self_serve_card, standing_card
+from bot.slack.cards.digest import chart_of, details_card, digest_card
 from bot.slack.cards.notes import line_message
 from bot.slack.cards.review import review_card
 from bot.slack.cards.sign_off import sign_off_card
+from bot.slack.charts import chart_words, digest_chart
+from bot.slack.files import File, upload
 from bot.slack.limits import Surface, check
 from bot.slack.pace import Pace
 from bot.slack.troubles import BROKEN, UNREADABLE, code_of, pause_of, status_of
 from bot.store.points import point
+from bot.use_cases.digest import DigestTold
 from bot.use_cases.ports import (
     Delivered,
     Directory,
@@ -83,12 +87,25 @@ class SlackMessenger:
                 elsewhere = await self._gate(owed, telling)
                 if elsewhere is not None:
                     return elsewhere
-                card = self._fit(owed, render(telling, owed.notice.kind, self.knowledge))
+                card = self._fit(owed, await self._drawn(telling, owed.notice.kind))
                 return await self._try(owed, card, telling, via)
         except DirectoryUnavailable:
             return self._later(owed, "could not check who reads there")  # not knowing is held back, never sent
         except TimeoutError:
             return self._later(owed, "TimeoutError", doubtful=True)
+
+    async def _drawn(self, telling: object, kind: NoticeKind) -> dict[str, Any]:
+        """The card; a digest's with its picture, which has to be in Slack before the card can show it."""
+        if not isinstance(telling, DigestTold) or telling.details or telling.digest.calm:
+            return render(telling, kind, self.knowledge)
+        drawn = chart_of(telling.digest, self.knowledge)
+        picture = File("digest.png", await asyncio.to_thread(digest_chart, *drawn), "The week in numbers")
+        try:
+            file = await upload(self.client, self.addresses, replace(picture, alt=chart_words(*drawn)))
+        except (SlackApiError, NotTaken, *BROKEN) as error:
+            log.warning("no picture", extra={"error": type(error).__name__})  # the numbers are in the table too
+            file = None
+        return digest_card(telling.digest, telling.plan, self.knowledge, file=file)
 
     async def _try(
         self, owed: Owed, card: Mapping[str, Any], telling: object, via: Via | None = None, *, gone: str = ""
@@ -217,7 +234,7 @@ class SlackMessenger:
             return await self._try(anew, card, telling, gone=owed.posted_ts)
         if code in REFUSED_CARD and len(card["blocks"]) > 1:
             log.error("card refused", extra={"notice": owed.notice.key, "error": code})
-            return await self._try(owed, _plainly(card), telling)
+            return await self._try(owed, _simpler(card), telling)
         person = _whose(telling)
         if code in NO_PLACE and person is not None and owed.notice.to.channel != str(person):
             return Elsewhere(Recipient.person(person), code)
@@ -252,6 +269,8 @@ def render(telling: object, kind: NoticeKind, knowledge: Knowledge) -> dict[str,
             return standing_card(told, knowledge)
         case OutcomeTold():
             return (self_serve_card if kind is NoticeKind.SELF_SERVE else outcome_message)(told, knowledge)
+        case DigestTold(digest=digest, plan=plan, details=details):
+            return details_card(digest) if details else digest_card(digest, plan, knowledge)
         case LineTold():
             return line_message(told, knowledge)
         case other:
@@ -271,6 +290,12 @@ def _whose(telling: object) -> UserId | None:
             return review.requester if review else None
         case _:
             return None
+
+
+def _simpler(card: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What to try after a refusal: the card without its picture, which Slack may not have taken in; else plainly."""
+    unpictured = [block for block in card["blocks"] if block["type"] != "image"]
+    return {**card, "blocks": unpictured} if len(unpictured) < len(card["blocks"]) else _plainly(card)
 
 
 def _plainly(card: Mapping[str, Any]) -> dict[str, Any]:

@@ -13,10 +13,10 @@ from bot.domain.tool import tool_name
 from bot.slack import ids
 from bot.slack.call import Call
 from bot.slack.cards import decision, notes
-from bot.slack.cards.blocks import link, say
+from bot.slack.cards.blocks import date_token, link, say
 from bot.slack.intake import after_begin
 from bot.store.work import Work
-from bot.use_cases import intake, team
+from bot.use_cases import digest, intake, team
 from bot.use_cases.desk import Desk
 
 
@@ -40,8 +40,22 @@ async def on_command(call: Call, desk: Desk) -> None:
             name = tool_name(rest)
             found = await desk.read(_find, name, desk.now().date())
             await call.whisper_card(decision.found_message(name, found, desk.knowledge))
+        case "digest" if rest.strip().casefold() in ("", "on", "off"):
+            await _digest(call, desk, rest.strip().casefold())
         case _:
             await _check(call, desk, text)
+
+
+async def _digest(call: Call, desk: Desk, wanted: str) -> None:
+    """The weekly digest as a direct message: on, off, or how to."""
+    if wanted == "on":
+        at = await digest.subscribe(desk, call.came, by=call.user)
+        await call.whisper(say("You get the weekly digest from now on, next on {when}.", when=date_token(at)))
+    elif wanted == "off":
+        await digest.unsubscribe(desk, call.came, by=call.user)
+        await call.whisper(say("You get no weekly digest any more. The channel still does."))
+    else:
+        await call.whisper(say("Type `/preflight digest on` for the weekly digest as a direct message, or `off`."))
 
 
 async def _check(call: Call, desk: Desk, text: str) -> None:

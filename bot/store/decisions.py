@@ -47,6 +47,7 @@ _GET: Final = _heads.where(_d.id == bindparam("b_id"))
 _OF_REVIEW: Final = _heads.where(_d.review_id == bindparam("b_review"))
 _OF_TOOL: Final = _newest.where(_d.tool_id == bindparam("b_tool"))
 _OF_TOOLS: Final = _newest.where(_d.tool_id.in_(bindparam("b_tools", expanding=True))).limit(bindparam("b_limit"))
+_SINCE: Final = _newest.where(_d.decided_at > bindparam("b_at", type_=UtcTime()))
 _RECENT: Final = _newest.limit(bindparam("b_limit"))
 _TOUCHING: Final = _newest.where(
     _d.review_id.in_(select(review_clients.c.review_id).where(review_clients.c.client_key.in_(BY_KEYS)))
@@ -234,6 +235,10 @@ class Decisions:
     def unapproved(self, ended_before: date) -> list[Decision]:
         """Those that allowed a use, ended before that day and were never replaced: whoever goes on has no approval."""
         return self._load(_ENDED, {"b_until": ended_before})
+
+    def decided_since(self, at: datetime) -> list[Decision]:
+        """Those put on record after that moment, the newest first."""
+        return self._load(_SINCE, {"b_at": at})
 
     def suspended(self) -> list[Decision]:
         """Those that do not count for now, the one suspended first first."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
 from sqlalchemy import Connection, bindparam, insert, select
@@ -10,11 +10,23 @@ from sqlalchemy import Connection, bindparam, insert, select
 from bot.domain.ids import ReviewId, VerdictId
 from bot.domain.verdict import Verdict
 from bot.store.spelling import verdict_from, verdict_text
-from bot.store.tables import verdicts
+from bot.store.tables import decisions, verdicts
 
 _ADD: Final = insert(verdicts)
 _CONTENT: Final = select(verdicts.c.content).where(verdicts.c.id == bindparam("of"))
 _INPUTS_HASH: Final = select(verdicts.c.inputs_hash).where(verdicts.c.id == bindparam("of"))
+_IN_FORCE: Final = (
+    select(verdicts.c.content)
+    .join(decisions, decisions.c.verdict_id == verdicts.c.id)
+    .where(
+        decisions.c.outcome != "reject",
+        decisions.c.superseded_by.is_(None),
+        decisions.c.suspended_at.is_(None),
+        decisions.c.valid_until >= bindparam("today"),
+    )
+    .order_by(decisions.c.decided_at.desc())
+    .limit(bindparam("most"))
+)
 
 
 class Verdicts:
@@ -45,6 +57,11 @@ class Verdicts:
     def get(self, verdict_id: VerdictId) -> Verdict:
         """The verdict with this id. A missing one is a fault: ids only come from what was stored."""
         return verdict_from(self._connection.execute(_CONTENT, {"of": verdict_id}).scalar_one())
+
+    def in_force(self, today: date, most: int) -> list[Verdict]:
+        """What the newest decisions that allow a use today were made on."""
+        found = self._connection.execute(_IN_FORCE, {"today": today, "most": most})
+        return [verdict_from(content) for (content,) in found]
 
     def inputs_hash(self, verdict_id: VerdictId) -> str:
         """The digest of what the verdict was computed from."""

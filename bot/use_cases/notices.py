@@ -19,6 +19,7 @@ from bot.domain.review import Home, Review
 from bot.store.points import point
 from bot.store.work import Work
 from bot.use_cases.desk import LEASE, Acting, Desk
+from bot.use_cases.digest import details_of
 from bot.use_cases.ports import Delivered, Elsewhere, GaveUp, Messenger, Sent, TryAgain, Via
 from bot.use_cases.tellings import Telling, gather, review_notice, tell_next_question
 
@@ -90,6 +91,8 @@ def _mark(act: Acting, owed: Owed, result: Delivered) -> bool:
     notices, notice = act.work.notices, owed.notice
     match result:
         case Sent(channel, ts):
+            if notice.kind is NoticeKind.DIGEST:
+                act.owe(details_of(notice, channel, ts))
             if notices.sent(owed, channel, ts, act.at) == "owed":
                 act.take(notice.key)  # somebody pressed it again before this: they wait for no second look
                 return True

@@ -17,6 +17,7 @@ from bot.domain.tool import Tool
 from bot.domain.verdict import Case, Verdict, assess
 from bot.knowledge import Knowledge
 from bot.store.work import Work
+from bot.use_cases.digest import DigestTold, tell_digest
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ class LineTold:
     question: Question | None = None
 
 
-Telling = ReviewTold | SignOffTold | StandingTold | OutcomeTold | LineTold
+Telling = DigestTold | ReviewTold | SignOffTold | StandingTold | OutcomeTold | LineTold
 
 
 def review_notice(review: Review) -> Notice:
@@ -105,6 +106,8 @@ def gather(work: Work, notice: Notice, knowledge: Knowledge, now: datetime) -> T
             return _standing(work, notice, today)
         case NoticeKind.OUTCOME | NoticeKind.SELF_SERVE:
             return _outcome(work, notice)
+        case NoticeKind.DIGEST | NoticeKind.DIGEST_DETAILS:
+            return tell_digest(work, notice, now)
         case _:
             return _line(work, notice, knowledge)
 

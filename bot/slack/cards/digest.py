@@ -45,7 +45,7 @@ def digest_card(digest: Digest, plan: DigestPlan, k: Knowledge, *, file: str | N
     return message(line, [*blocks, context(say("Details are in the thread."), _when(plan))])
 
 
-def details_card(digest: Digest, k: Knowledge) -> dict[str, Any]:
+def details_card(digest: Digest) -> dict[str, Any]:
     """What the numbers count, kind by kind, for the digest's thread."""
     groups = [
         (

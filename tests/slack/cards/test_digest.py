@@ -86,19 +86,19 @@ def test_the_days_are_those_of_the_companys_calendar() -> None:
 
 
 def test_a_long_list_is_cut_and_says_so() -> None:
-    assert shown(details_card(full(count=30), KNOWN)).count("and 20 more") == 8
+    assert shown(details_card(full(count=30))).count("and 20 more") == 8
 
 
 @given(somebodys_words, st.integers(1, 120))
 def test_whatever_things_are_called_the_cards_fit_and_call_nobody(name: str, count: int) -> None:
     digest = full(name, count)
-    for card in (digest_card(digest, PLAN, KNOWN, file="F1"), details_card(digest, KNOWN)):
+    for card in (digest_card(digest, PLAN, KNOWN, file="F1"), details_card(digest)):
         assert check(card, Surface.MESSAGE) == []
         assert mentioned(card) <= {"U_ANA", "U_HOST"}
 
 
 def test_only_those_who_must_act_are_mentioned() -> None:
     waiting = Digest(SINCE, UNTIL, waiting=(Waiting(a_review(), 5),), decided=(a_decision(),))
-    assert mentioned(details_card(waiting, KNOWN)) == set()
+    assert mentioned(details_card(waiting)) == set()
     overdue = Digest(SINCE, UNTIL, overdue=(Overdue(a_decision(), an_overdue().condition, 3),))
-    assert mentioned(details_card(overdue, KNOWN)) == {"U_ANA"}
+    assert mentioned(details_card(overdue)) == {"U_ANA"}

@@ -1,0 +1,158 @@
+"""The weekly digest: owed once a week to the channel and to the leads who ask for it, told from what is true then.
+
+Who reads it is asked of the directory each time: a lead of last month gets none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from bot.domain.audit import Tag
+from bot.domain.bank import GUIDELINES
+from bot.domain.client_review import State
+from bot.domain.digest import (
+    ENDING_WITHIN,
+    UNAPPROVED_AFTER,
+    Digest,
+    DigestPlan,
+    MissedReview,
+    Overdue,
+    next_digest,
+    strengths,
+    to_sample,
+    waiting_since,
+)
+from bot.domain.due import Due, DueKind
+from bot.domain.ids import ChannelId, UserId
+from bot.domain.notice import Notice, NoticeKind, Recipient
+from bot.domain.refused import Refused
+from bot.domain.times import local_date, zone_of
+from bot.store.work import Work
+from bot.use_cases.desk import Acting, Came, Desk
+
+CHANNEL: Final = "channel"  # whom a due row is about, where it is no person
+WEEK: Final = timedelta(days=7)
+WAITING_MOST: Final = 200
+VERDICTS_MOST: Final = 300  # the newest decisions in force; reading them all would take minutes where there are many
+
+
+class NotForYou(Refused):
+    reason = "The digest names every team's requests, so only security leads and the CISO can get it."
+
+
+@dataclass(frozen=True, slots=True)
+class DigestTold:
+    """The digest, and when it comes."""
+
+    digest: Digest
+    plan: DigestPlan
+    details: bool = False
+
+
+async def plan_channel_digest(desk: Desk) -> None:
+    """Have the channel's digest looked at in time; one that is owed from before stays owed."""
+    at = next_digest(desk.now(), desk.digest)
+    await desk.store.act(lambda work: work.due.earlier(DueKind.DIGEST, CHANNEL, at))
+
+
+async def subscribe(desk: Desk, came: Came, *, by: UserId) -> datetime:
+    """Send a lead the digest as a direct message from now on; when the next one comes."""
+    if by not in await _readers(desk):
+        raise NotForYou
+    return await desk.act(_subscribe, came, by)
+
+
+def _subscribe(act: Acting, came: Came, by: UserId) -> datetime:
+    act.once(came)
+    at = next_digest(act.at, act.desk.digest)
+    act.work.due.earlier(DueKind.DIGEST, by, at)
+    act.record(Tag.DIGEST_SUBSCRIBE, by, by=by)
+    return at
+
+
+async def unsubscribe(desk: Desk, came: Came, *, by: UserId) -> None:
+    """Send somebody no digest any more."""
+    await desk.act(_unsubscribe, came, by)
+
+
+def _unsubscribe(act: Acting, came: Came, by: UserId) -> None:
+    act.once(came)
+    act.work.due.drop(DueKind.DIGEST, by)
+    act.record(Tag.DIGEST_UNSUBSCRIBE, by, by=by)
+
+
+async def digest_due(desk: Desk, dues: Sequence[Due]) -> None:
+    """Owe the digests that are due, each once; after a time away only the newest of those that were missed."""
+    readers = await _readers(desk)
+    for due in dues:
+        await desk.act(_owe_digest, due, readers)
+
+
+async def _readers(desk: Desk) -> frozenset[UserId]:
+    return await desk.directory.security_leads(now=True) | await desk.directory.cisos(now=True)
+
+
+def _owe_digest(act: Acting, due: Due, readers: frozenset[UserId]) -> None:
+    if not act.work.due.ours(due):
+        return
+    plan = act.desk.digest
+    if due.about != CHANNEL and due.about not in readers:
+        act.work.due.done(due, None)
+        act.record(Tag.DIGEST_UNSUBSCRIBE, due.about)
+        return
+    if next_digest(due.at - timedelta(seconds=1), plan) == due.at:  # else the plan changed, and this is no day of it
+        channel = act.desk.digest_channel or act.desk.security_channel
+        to = Recipient(channel) if due.about == CHANNEL else Recipient.person(UserId(due.about))
+        # From the first that was missed: after three weeks away one digest tells of three weeks.
+        facts = {"since": (due.at - WEEK).isoformat(), "weekday": str(plan.weekday), "hour": str(plan.hour)}
+        facts["zone"] = plan.zone
+        on = local_date(due.at, zone_of(plan.zone))
+        act.owe(Notice(f"digest:{due.about}:{on}", NoticeKind.DIGEST, to, facts=facts))
+    upcoming = next_digest(act.at, plan)
+    act.work.due.done(due, upcoming)
+
+
+def details_of(notice: Notice, channel: ChannelId, ts: str) -> Notice:
+    """What follows a digest once it stands somewhere: its details, in its thread."""
+    to = Recipient(channel, ts)
+    return Notice(f"{notice.key}:details", NoticeKind.DIGEST_DETAILS, to, facts=notice.facts)
+
+
+def tell_digest(work: Work, notice: Notice, now: datetime) -> DigestTold | None:
+    """The digest as of now; no details of a week in which there were none."""
+    plan = DigestPlan(int(notice.facts["weekday"]), int(notice.facts["hour"]), notice.facts["zone"])
+    digest = gather_digest(work, datetime.fromisoformat(notice.facts["since"]), now, plan)
+    details = notice.kind is NoticeKind.DIGEST_DETAILS
+    return None if details and digest.calm else DigestTold(digest, plan, details)
+
+
+def gather_digest(work: Work, since: datetime, until: datetime, plan: DigestPlan) -> Digest:
+    """Count what happened since then, and what is open now."""
+    today = local_date(until, zone_of(plan.zone))
+    decided = work.decisions.decided_since(since)
+    waiting = sorted(
+        (waiting_since(review, today=today) for review in work.reviews.waiting(WAITING_MOST)),
+        key=lambda each: -each.days,
+    )
+    overdue = [
+        Overdue(work.decisions.get(each.decision), each.condition, (today - each.condition.due_on).days)
+        for each in work.conditions.all_open_due(today - timedelta(days=1))
+        if each.condition.due_on is not None
+    ]
+    missed = [each for each in work.occurrences.between(since, until) if each.state is State.MISSED]
+    return Digest(
+        since=since,
+        until=until,
+        decided=tuple(decided),
+        waiting=tuple(waiting),
+        overdue=tuple(sorted(overdue, key=lambda each: -each.days)),
+        ending=tuple(work.decisions.ending(today, today + ENDING_WITHIN)),
+        suspended=tuple(work.decisions.suspended()),
+        unapproved=tuple(work.decisions.unapproved(today - UNAPPROVED_AFTER)),
+        missed=tuple(MissedReview(work.clients.get(each.client).name, each) for each in missed),
+        to_sample=to_sample(decided),
+        strengths=strengths(work.verdicts.in_force(today, VERDICTS_MOST), GUIDELINES),
+    )
