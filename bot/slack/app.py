@@ -65,7 +65,8 @@ def listener(fn: Listener) -> Listener:
         try:
             if not await _is_ours(call, desk):
                 await _put_on_record(call, desk, NotAPerson())
-                await _tell(call, OUTSIDER)
+                if not _is_talk(call.event):  # nobody asked us anything
+                    await _tell(call, OUTSIDER)
                 return
             await fn(call, desk)
         except Repeated:
@@ -193,8 +194,13 @@ def find_listener(body: Mapping[str, Any]) -> Listener | None:
 
 def _is_passing_talk(event: Mapping[str, Any]) -> bool:
     """A message in a channel that answers nothing: not for us, and not looked at any further."""
+    return _is_talk(event) and not event.get("thread_ts")
+
+
+def _is_talk(event: Mapping[str, Any]) -> bool:
+    """A message in a channel, which may answer us or not; a mention arrives as an event of its own as well."""
     direct = event.get("channel_type") == "im" or str(event.get("channel", "")).startswith("D")
-    return event.get("type") == "message" and not direct and not event.get("thread_ts")
+    return event.get("type") == "message" and not direct
 
 
 def build_app(
