@@ -22,7 +22,6 @@ from bot.domain.verdict import open_case
 from bot.playground import events
 from bot.playground.lookups import Lookups
 from bot.slack import directory as directories
-from bot.slack import pace
 from bot.slack.directory import SlackDirectory, fold_email
 from bot.use_cases import answering, hand_in, intake
 from bot.use_cases.desk import Came
@@ -91,10 +90,8 @@ async def whole_town(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[
 
 
 @pytest_asyncio.fixture(loop_scope="module")
-async def town(whole_town: Town, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Town]:
-    """The town as it was filled, with a directory that remembers nothing; nobody waits for Slack's pace."""
-    monkeypatch.setattr(pace, "CHANNEL_GAP", 0.0)
-    monkeypatch.setattr(pace, "UPDATES_A_MINUTE", 600_000)
+async def town(whole_town: Town) -> AsyncIterator[Town]:
+    """The town as it was filled, with a directory that remembers nothing."""
     people = {id: replace(person) for id, person in whole_town.workspace.people.items()}
     groups = {id: list(group.members) for id, group in whole_town.workspace.groups.items()}
     forget_everybody(whole_town)

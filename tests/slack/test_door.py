@@ -15,9 +15,9 @@ from sqlalchemy import create_engine, inspect, text
 from bot.knowledge import default_folder, load_knowledge
 from bot.slack import app as slack_app
 from bot.slack import serve
-from bot.store.migrations import migrate
 from bot.wiring.logs import JsonLines, set_up_logs
 from bot.wiring.parts import Bot, SlackAccess, build_bot
+from tests.databases import migrated
 from tests.slack.knock import FORM, JSON, Headers, event_body, form_body, knock, signature, signed
 
 SECRET = "signed-in-tests-only"
@@ -39,9 +39,7 @@ BODIES = {
 
 @pytest.fixture
 def database(tmp_path: Path) -> str:
-    url = f"sqlite:///{tmp_path / 'door.sqlite3'}"
-    migrate(url)
-    return url
+    return migrated(f"sqlite:///{tmp_path / 'door.sqlite3'}")
 
 
 @pytest.fixture

@@ -14,8 +14,8 @@ from aiohttp import WSMsgType, web
 
 from bot.knowledge import default_folder, load_knowledge
 from bot.slack.serve import serve_socket
-from bot.store.migrations import migrate
 from bot.wiring.parts import SlackAccess, build_bot
+from tests.databases import migrated
 
 PATIENCE = 20.0
 MENTION = {
@@ -98,7 +98,7 @@ async def slack_at_the_far_end() -> AsyncIterator[Slack]:
 
 async def test_a_mention_over_the_socket_is_acknowledged_and_answered_once(tmp_path: Path) -> None:
     database = f"sqlite:///{tmp_path / 'socket.sqlite3'}"
-    migrate(database)
+    migrated(database)
     async with slack_at_the_far_end() as slack:
         access = SlackAccess("xoxb-test", "", f"{slack.url}/api/", True, "CSEC", ("ULEA",), ())
         bot = build_bot(

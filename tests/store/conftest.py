@@ -11,6 +11,7 @@ import pytest
 from bot.store.database import Store, open_store
 from bot.store.migrations import migrate
 from tests import postgres
+from tests.databases import migrated
 from tests.postgres import Postgres
 from tests.store.samples import KEY
 
@@ -40,9 +41,7 @@ def postgres_url(postgres_server: Postgres, _migrated_postgres: str) -> str:
 @pytest.fixture
 def sqlite_url(tmp_path: Path) -> str:
     """A migrated SQLite file without a row."""
-    url = f"sqlite:///{tmp_path / 'preflight.sqlite3'}"
-    migrate(url)
-    return url
+    return migrated(f"sqlite:///{tmp_path / 'preflight.sqlite3'}")
 
 
 @pytest.fixture(params=BOTH)

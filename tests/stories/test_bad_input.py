@@ -264,6 +264,7 @@ async def test_a_click_while_somebody_else_holds_the_database_is_told(
     path = tmp_path / "town.sqlite3"
     async with open_town(f"sqlite:///{path}") as town:
         card = await open_review(town, **AGENTS)
+        await town.settle()  # or it would be the mark of the card just posted that is not written, and not the answer
         holder = sqlite3.connect(path, isolation_level=None)
         holder.execute("BEGIN IMMEDIATE")
         await town.click(TEAM_LEAD, card, "answer|unknown")

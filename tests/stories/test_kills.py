@@ -26,7 +26,7 @@ from bot.playground.server import build_playground
 from bot.playground.workspace import Workspace
 from bot.store.audit import Intact, verify
 from bot.store.database import open_store
-from bot.store.migrations import migrate
+from tests.databases import migrated
 from tests.serving import a_port, served
 from tests.stories.killed import AUDIT_KEY, Case, Nursery
 from tests.stories.steps import SMALL, best_of, question_of
@@ -347,7 +347,7 @@ async def people_in(
     )
     hearing = asyncio.create_task(case.listen())
     async with aiohttp.ClientSession() as http, served(playground, at):
-        people = People(workspace, None, page, "", http)  # type: ignore[arg-type]  # the bot is elsewhere
+        people = People(workspace, None, page, "", http, playground.state.delivery)  # type: ignore[arg-type]  # the bot is elsewhere
         woken = workspace.changed
 
         def changed() -> None:
@@ -373,7 +373,7 @@ def nursery(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nursery]:
 async def ground(nursery: Nursery, tmp_path_factory: pytest.TempPathFactory) -> Ground:
     """The empty database, and a dry run that counts how often each point is passed."""
     folder = tmp_path_factory.mktemp("kills")
-    await asyncio.to_thread(migrate, f"sqlite:///{folder / 'empty.sqlite3'}")
+    migrated(f"sqlite:///{folder / 'empty.sqlite3'}")
     opened = Ground(nursery, folder)
     case, wrong = await opened.run()
     assert wrong == []

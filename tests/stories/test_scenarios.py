@@ -25,10 +25,10 @@ from bot.domain.refused import Refused
 from bot.domain.review import Home, Review, Stage
 from bot.store.audit import Intact, verify
 from bot.store.database import open_store
-from bot.store.migrations import migrate
 from bot.use_cases import answering, hand_in, intake, sign_off, team
 from bot.use_cases.desk import Came, Desk
 from bot.use_cases.ports import Person
+from tests.databases import migrated
 from tests.stories.town import KNOWLEDGE
 
 ANA, BEN, LEA, LOU, LEX, CIS = (UserId(f"U{name}") for name in ("ANA", "BEN", "LEA", "LOU", "LEX", "CIS"))
@@ -224,7 +224,7 @@ async def check(walk: Walk, review: Review) -> None:
 @pytest.mark.parametrize("part", range(4))
 async def test_whatever_people_press_what_is_on_record_is_right(tmp_path: Path, part: int) -> None:
     database = f"sqlite:///{tmp_path / 'walk.sqlite3'}"
-    migrate(database)
+    migrated(database)
     stages: dict[Stage, int] = {}
     refusals = 0
     for seed in range(part * 10, part * 10 + 10):

@@ -10,14 +10,17 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import count
 from typing import Any
 
 import aiohttp
 
 from bot.knowledge import Knowledge, default_folder, load_knowledge
+from bot.playground.delivery import Delivery
 from bot.playground.server import build_playground
 from bot.playground.workspace import Workspace
-from bot.store.migrations import migrate
+from bot.slack.pace import Pace
+from bot.use_cases.notices import deliver_due
 from bot.wiring.demo_company import (
     CISO,
     GUEST,
@@ -32,11 +35,12 @@ from bot.wiring.demo_company import (
     fill_workspace,
 )
 from bot.wiring.parts import Bot, SlackAccess, build_bot
+from tests.databases import migrated
 from tests.serving import a_port, served
 
 SECRET = "signed-in-tests-only"
 TOKEN = "xoxb-in-tests-only"
-PATIENCE = 20.0  # seconds; nothing waits that long unless it is broken
+PATIENCE = 60.0  # seconds; nothing waits that long unless it is broken, or the machine is busy with much else
 KNOWLEDGE: Knowledge = load_knowledge(default_folder())
 
 __all__ = [
@@ -64,6 +68,7 @@ class Town:
     page: str
     door: str
     http: aiohttp.ClientSession
+    deliveries: Delivery
     calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     faults: list[Callable[[str, dict[str, Any]], Any]] = field(default_factory=list)
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
@@ -175,13 +180,14 @@ class Town:
         return await self.until(seen)
 
     async def settle(self) -> None:
-        """Wait until everything owed was delivered."""
+        """Let the bot hear everything, and deliver what it owes: its look once a second is not waited for."""
         async with asyncio.timeout(PATIENCE):
+            await self.deliveries.settled()
             while self.bot.desk.tasks or await self.bot.desk.read(lambda work: work.notices.due_count()):
                 if self.bot.desk.tasks:
                     await asyncio.wait(set(self.bot.desk.tasks))
-                else:
-                    await asyncio.sleep(0)
+                elif not await deliver_due(self.bot.desk, self.bot.messenger):
+                    await asyncio.sleep(0)  # the bot itself is sending it
 
     async def _act(self, act: str, user: str, **what: Any) -> dict[str, Any]:
         body = {"as": user, **{key: value for key, value in what.items() if value is not None}}
@@ -234,7 +240,7 @@ async def open_town(
     database: str, *, now: Callable[[], datetime] = lambda: datetime.now(UTC), knowledge: Knowledge = KNOWLEDGE
 ) -> AsyncIterator[Town]:
     """Start it, and end it calmly."""
-    await asyncio.to_thread(migrate, database)
+    migrated(database)
     page_at, door_at = a_port(), a_port()
     page = f"http://127.0.0.1:{page_at.getsockname()[1]}"
     door = f"http://127.0.0.1:{door_at.getsockname()[1]}/slack/events"
@@ -244,6 +250,7 @@ async def open_town(
     fill_workspace(workspace, datetime.now(UTC))
     access = SlackAccess(TOKEN, SECRET, f"{page}/api/", True, SECURITY_CHANNEL, (LEADS_GROUP,), (CISO,))
     bot = build_bot(access, database=database, audit_key=b"audit key of a test", knowledge=knowledge, now=now)
+    bot.messenger.pace = Pace(seconds=count(0, 2).__next__)  # two seconds pass before each message: it is its turn
     town: Town
 
     def before(method: str, params: Any) -> Any:
@@ -268,7 +275,7 @@ async def open_town(
             served(bot.door, door_at, lifespan="off"),
             aiohttp.ClientSession() as http,
         ):
-            town = Town(workspace, bot, page, door, http)
+            town = Town(workspace, bot, page, door, http, playground.state.delivery)
             seen = workspace.changed
 
             def changed() -> None:

@@ -11,11 +11,11 @@ from bot.domain.review import Home, Review, case_of
 from bot.domain.verdict import Verdict, assess
 from bot.knowledge import default_folder, knowledge_from_content, load_knowledge
 from bot.store.database import open_store
-from bot.store.migrations import migrate
 from bot.store.work import Work
 from bot.use_cases import answering, hand_in, intake
 from bot.use_cases.desk import Came, Desk
 from bot.wiring.demo_company import STORIES, _Everyone
+from tests.databases import migrated
 
 KNOWLEDGE = load_knowledge(default_folder())
 
@@ -30,7 +30,7 @@ def kept(work: Work, review: Review) -> tuple[Review, Verdict, str]:
 
 async def test_a_verdict_is_recomputed_from_what_was_kept_with_it(tmp_path: Path) -> None:
     database = f"sqlite:///{tmp_path / 'kept.sqlite3'}"
-    migrate(database)
+    migrated(database)
     store = open_store(database, audit_key=b"audit key of a test")
     number = iter(range(100))
     at = datetime(2026, 11, 24, 9, tzinfo=UTC)

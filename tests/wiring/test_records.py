@@ -8,14 +8,14 @@ from pathlib import Path
 from bot.domain.decision import Signature
 from bot.settings import Settings
 from bot.store.database import open_store
-from bot.store.migrations import migrate
 from bot.wiring.records import export
+from tests.databases import migrated
 from tests.store.samples import KEY, LEA, LEO, a_decision, put_decision
 
 
 def test_the_exported_decisions_name_every_signer_with_their_reason(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'records.sqlite3'}"
-    migrate(url)
+    migrated(url)
     signatures = (Signature(LEA, "Few people first."), Signature(LEO, "I agree."))
 
     async def put() -> None:
