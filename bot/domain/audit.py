@@ -31,6 +31,7 @@ class Tag(StrEnum):
     DECISION_RECORD = "decision:record"
     DECISION_SUPERSEDE = "decision:supersede"
     DECISION_PULL_BACK = "decision:pull_back"
+    OCCURRENCE_MISS = "client_review:miss"
     TOOL_ADD = "tool:add"
     TOOL_ALIAS = "tool:alias:add"
     NOTICE_DEAD = "notice:dead"

@@ -28,6 +28,24 @@ class NoticeKind(StrEnum):
     DIGEST = "digest"  # the week in numbers
     DIGEST_DETAILS = "digest_details"  # what they count, in the digest's thread
     TROUBLE = "trouble"  # a message that could not be delivered, to the leads
+    PACK = "pack"  # the card of one client review, from the day before until its minutes; live
+    REVIEW_SOON = "review_soon"  # to the host: a client review starts soon
+    REVIEW_NOW = "review_now"  # to the host: it starts now
+    WHILE_AWAY = "while_away"  # to the host: starts that nobody reminded them of in time, in one message
+    REVIEW_MISSED = "review_missed"  # a client review has no outcome a day after its start
+
+    @property
+    def urgency(self) -> int:
+        """What is sent first when much is owed at once: 0 now, 1 today, 2 when there is room."""
+        match self:
+            case NoticeKind.PACK | NoticeKind.OUTCOME | NoticeKind.SELF_SERVE | NoticeKind.TROUBLE:
+                return 1
+            case NoticeKind.WHILE_AWAY | NoticeKind.REVIEW_MISSED | NoticeKind.VOIDED | NoticeKind.WITHDRAWN:
+                return 1
+            case NoticeKind.DIGEST | NoticeKind.DIGEST_DETAILS:
+                return 2
+            case _:
+                return 0  # somebody waits for it: they have just pressed, asked or said something, or it starts
 
 
 @dataclass(frozen=True, slots=True)

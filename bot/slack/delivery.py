@@ -24,6 +24,7 @@ from bot.slack.cards.blocks import Safe, message, section
 from bot.slack.cards.decision import outcome_message, self_serve_card, standing_card
 from bot.slack.cards.digest import chart_of, details_card, digest_card
 from bot.slack.cards.notes import line_message
+from bot.slack.cards.occurrence import away_message, missed_message, occurrence_message
 from bot.slack.cards.review import review_card
 from bot.slack.cards.sign_off import sign_off_card
 from bot.slack.charts import chart_words, digest_chart
@@ -33,6 +34,7 @@ from bot.slack.pace import Pace
 from bot.slack.troubles import BROKEN, UNREADABLE, code_of, pause_of, status_of
 from bot.store.points import point
 from bot.use_cases.digest import DigestTold
+from bot.use_cases.occurrence_tellings import AwayTold, MissedTold, OccurrenceTold
 from bot.use_cases.ports import (
     Delivered,
     Directory,
@@ -273,6 +275,12 @@ def render(telling: object, kind: NoticeKind, knowledge: Knowledge) -> dict[str,
             return details_card(digest) if details else digest_card(digest, plan, knowledge)
         case LineTold():
             return line_message(told, knowledge)
+        case OccurrenceTold():
+            return occurrence_message(told)
+        case MissedTold():
+            return missed_message(told)
+        case AwayTold():
+            return away_message(told)
         case other:
             assert_never(other)
 
@@ -284,6 +292,8 @@ def _whose(telling: object) -> UserId | None:
             return review.requester
         case StandingTold(asked_by=user):
             return user
+        case OccurrenceTold(occurrence=occurrence):
+            return occurrence.host
         case LineTold(notice=notice, review=review):
             if by := notice.facts.get("by"):
                 return UserId(by) if notice.kind is not NoticeKind.LEAD_ASKS or review is None else review.requester

@@ -50,7 +50,7 @@ _OWED: Final = (
 _ENDED: Final = or_(_c.state == "sent", _c.state == "dead")
 _GIVEN: Final = (
     *("key", "kind", "channel", "thread", "review_id", "decision_id", "facts", "live"),
-    *("state", "wanted", "fence", "tries", "owed_at", "next_at", "first_tried_at", "doubtful", "error"),
+    *("state", "wanted", "fence", "tries", "owed_at", "next_at", "first_tried_at", "doubtful", "error", "urgency"),
 )
 
 
@@ -97,6 +97,8 @@ def _renewed(adding: Any) -> dict[str, Any]:
 _OWE: Final = Prepared(by_engine(_upsert), *_GIVEN)
 _OWE_CLAIMED: Final = Prepared(by_engine(_upsert_claimed), *_GIVEN)
 
+_SETTLE: Final = by_engine(lambda add: add(notices).on_conflict_do_nothing(index_elements=[_c.key]).returning(_c.id))
+
 _CLAIMED: Final[dict[str, Any]] = {
     "state": "sending",
     "fence": _c.fence + 1,
@@ -109,7 +111,7 @@ _CLAIMED: Final[dict[str, Any]] = {
 _due = (
     select(_c.id)
     .where(_UNDER_WAY, _c.next_at <= _NOW)
-    .order_by(_c.next_at, _c.id)
+    .order_by(_c.urgency, _c.next_at, _c.id)
     .limit(bindparam("b_limit"))
     .with_for_update(skip_locked=True)
     .cte("due")
@@ -198,10 +200,19 @@ class Notices:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def owe(self, notice: Notice, at: datetime) -> None:
-        """Owe a message. A live one owed again will be brought up to date; any other key owed twice changes nothing."""
-        _OWE.run(self._connection, _row(notice, at) | {"state": "owed", "fence": 0, "next_at": at})
+    def owe(self, notice: Notice, at: datetime, *, not_before: datetime | None = None) -> None:
+        """Owe a message. A live one owed again will be brought up to date; any other key owed twice changes nothing.
+
+        With `not_before`, it is not sent until then: somebody sleeps.
+        """
+        next_at = at if not_before is None else max(at, not_before)
+        _OWE.run(self._connection, _row(notice, at) | {"state": "owed", "fence": 0, "next_at": next_at})
         point("store.notice_owed")
+
+    def settle(self, notice: Notice, at: datetime, why: str) -> bool:
+        """Write down that it will not be sent, because another message says it. False where it was owed before."""
+        row = _row(notice, at) | {"state": "dead", "fence": 0, "next_at": None, "done_at": at, "error": why}
+        return self._connection.execute(_SETTLE[self._connection.dialect.name], row).first() is not None
 
     def owe_claimed(self, notice: Notice, at: datetime, lease: timedelta) -> Owed | None:
         """Owe it and claim it in one go. None when somebody else is sending it or it has to wait: it is owed then."""
@@ -219,9 +230,12 @@ class Notices:
         return _owed(row) if row else None
 
     def claim(self, now: datetime, lease: timedelta, limit: int) -> list[Owed]:
-        """Take what is due, oldest first, and what somebody claimed and never came back from (then it is doubtful)."""
+        """Take what is due, the most urgent first, then the oldest.
+
+        Also what somebody claimed and never came back from: then it is doubtful.
+        """
         rows = self._connection.execute(_CLAIM, {"b_now": now, "b_until": now + lease, "b_limit": limit}).all()
-        return [_owed(row) for row in sorted(rows, key=lambda row: (row.owed_at, row.id))]
+        return [_owed(row) for row in sorted(rows, key=lambda row: (NoticeKind(row.kind).urgency, row.owed_at, row.id))]
 
     def sent(self, owed: Owed, channel: ChannelId, ts: str, at: datetime) -> str | None:
         """Record where it stands now. Its state after that, which is "owed" where it was owed again meanwhile;
@@ -291,6 +305,7 @@ def _row(notice: Notice, at: datetime) -> dict[str, Any]:
         "first_tried_at": None,
         "doubtful": False,
         "error": "",
+        "urgency": notice.kind.urgency,
     }
 
 

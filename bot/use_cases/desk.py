@@ -78,6 +78,11 @@ class Acting:
         if (claimed := self.work.notices.claim_one(key, self.at, LEASE)) is not None:
             self.owed.append(claimed)
 
+    def owe_later(self, *notices: Notice, not_before: datetime | None = None) -> None:
+        """Owe messages and leave them to whoever looks next for what is due: for many at once, and for later ones."""
+        for notice in notices:
+            self.work.notices.owe(notice, self.at, not_before=not_before)
+
     def record(self, tag: Tag, about: str, *, by: str = BOT, **facts: str | int | bool | None) -> None:
         self.work.audit.add(AuditEvent(tag, self.at, by, about, facts))
 

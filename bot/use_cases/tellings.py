@@ -18,6 +18,7 @@ from bot.domain.verdict import Case, Verdict, assess
 from bot.knowledge import Knowledge
 from bot.store.work import Work
 from bot.use_cases.digest import DigestTold, tell_digest
+from bot.use_cases.occurrence_tellings import ClockTelling, tell_occurrence
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,7 @@ class LineTold:
     question: Question | None = None
 
 
-Telling = DigestTold | ReviewTold | SignOffTold | StandingTold | OutcomeTold | LineTold
+Telling = ClockTelling | DigestTold | ReviewTold | SignOffTold | StandingTold | OutcomeTold | LineTold
 
 
 def review_notice(review: Review) -> Notice:
@@ -108,6 +109,14 @@ def gather(work: Work, notice: Notice, knowledge: Knowledge, now: datetime) -> T
             return _outcome(work, notice)
         case NoticeKind.DIGEST | NoticeKind.DIGEST_DETAILS:
             return tell_digest(work, notice, now)
+        case (
+            NoticeKind.PACK
+            | NoticeKind.REVIEW_SOON
+            | NoticeKind.REVIEW_NOW
+            | NoticeKind.REVIEW_MISSED
+            | NoticeKind.WHILE_AWAY
+        ):
+            return tell_occurrence(work, notice, now)
         case _:
             return _line(work, notice, knowledge)
 

@@ -223,3 +223,30 @@ async def test_claims_of_a_process_that_is_gone_are_let_go_and_those_of_this_one
     await store.act(lambda work: work.notices.let_go(later(seconds=6), held_until=started + LEASE))
     again = await claim(store, seconds=6)
     assert [(owed.notice.key, owed.doubtful) for owed in again] == [("before", True)]
+
+
+async def test_what_is_urgent_is_claimed_before_what_was_owed_earlier(store: Store) -> None:
+    await owe(store, "news", kind=NoticeKind.REVIEW_MISSED)
+    await owe(store, "pack", kind=NoticeKind.PACK, seconds=1)
+    await owe(store, "click", kind=NoticeKind.REVIEW_CARD, seconds=2)
+    await owe(store, "start", kind=NoticeKind.REVIEW_NOW, seconds=3)
+    assert [each.notice.key for each in await claim(store, seconds=3, limit=2)] == ["click", "start"]
+    assert [each.notice.key for each in await claim(store, seconds=3)] == ["news", "pack"]
+
+
+async def test_what_is_owed_for_later_waits_until_then(store: Store) -> None:
+    await store.act(lambda work: work.notices.owe(a_notice("a"), AT, not_before=later(seconds=60)))
+    await store.act(lambda work: work.notices.owe(a_notice("b"), later(seconds=5), not_before=AT))
+    assert [each.notice.key for each in await claim(store, seconds=59)] == ["b"]
+    assert [each.notice.key for each in await claim(store, seconds=60)] == ["a"]
+
+
+async def test_what_another_message_says_is_settled_once_and_never_sent(store: Store) -> None:
+    once = a_notice("start|1", live=False)
+    assert await store.act(lambda work: work.notices.settle(once, AT, "said together with others"))
+    assert not await store.act(lambda work: work.notices.settle(once, AT, "said together with others"))
+    await owe(store, "start|1", live=False)
+    assert await claim(store, seconds=3600) == []
+    await owe(store, "start|2", live=False)
+    assert not await store.act(lambda work: work.notices.settle(a_notice("start|2", live=False), AT, "too late"))
+    assert [each.notice.key for each in await claim(store)] == ["start|2"]
