@@ -19,6 +19,7 @@ from bot.domain.review import Review
 from bot.knowledge import Knowledge
 from bot.store.database import Store
 from bot.store.work import Work
+from bot.use_cases.marks import Marks
 from bot.use_cases.ports import Directory, Via
 
 log = logging.getLogger(__name__)
@@ -48,7 +49,8 @@ class Acting:
     work: Work
     at: datetime
     desk: Desk
-    owed: list[Owed]
+    owed: list[Owed]  # claimed by this act
+    owing: list[Notice] = field(default_factory=list)
 
     @property
     def bank(self) -> QuestionBank:
@@ -68,10 +70,8 @@ class Acting:
             raise Repeated
 
     def owe(self, *notices: Notice) -> None:
-        """Owe messages and claim them for this process at once, which spares a second look for them."""
-        for notice in notices:
-            if (claimed := self.work.notices.owe_claimed(notice, self.at, LEASE)) is not None:
-                self.owed.append(claimed)
+        """Owe messages; they are written at the act's end."""
+        self.owing += notices
 
     def take(self, key: str) -> None:
         """Claim one that is owed already, to be delivered when this act is committed."""
@@ -82,6 +82,13 @@ class Acting:
         """Owe messages and leave them to whoever looks next for what is due: for many at once, and for later ones."""
         for notice in notices:
             self.work.notices.owe(notice, self.at, not_before=not_before)
+
+    def finish(self) -> None:
+        """Write what is owed, and claim it for this process at once, which spares a second look for it."""
+        # In one order for all, so that no two transactions ever wait for each other's notices in a ring.
+        for notice in sorted(self.owing, key=lambda notice: notice.key):
+            if (claimed := self.work.notices.owe_claimed(notice, self.at, LEASE)) is not None:
+                self.owed.append(claimed)
 
     def record(self, tag: Tag, about: str, *, by: str = BOT, **facts: str | int | bool | None) -> None:
         self.work.audit.add(AuditEvent(tag, self.at, by, about, facts))
@@ -105,6 +112,7 @@ class Desk:
     digest_channel: ChannelId | None = None  # None: the security channel
     deliver: list[Deliver] = field(default_factory=list)  # filled by wiring, once somebody delivers
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    marks: Marks = field(default_factory=Marks)
 
     @property
     def company_zone(self) -> str:
@@ -126,7 +134,9 @@ class Desk:
         def run(work: Work) -> T:
             owed.clear()  # a retried transaction starts from nothing
             saved.clear()
-            result = fn(Acting(work, at, self, owed), *args, **kwargs)
+            acting = Acting(work, at, self, owed)
+            result = fn(acting, *args, **kwargs)
+            acting.finish()
             saved.update(work.reviews.saved)
             return result
 

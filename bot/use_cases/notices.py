@@ -20,7 +20,8 @@ from bot.store.points import point
 from bot.store.work import Work
 from bot.use_cases.desk import LEASE, Acting, Desk
 from bot.use_cases.digest import details_of
-from bot.use_cases.ports import Delivered, Elsewhere, GaveUp, Messenger, Sent, TryAgain, Via
+from bot.use_cases.marks import Mark
+from bot.use_cases.ports import Elsewhere, GaveUp, Messenger, Sent, TryAgain, Via
 from bot.use_cases.tellings import Telling, gather, review_notice, tell_next_question
 
 log = logging.getLogger(__name__)
@@ -64,7 +65,11 @@ async def deliver(
     point("notice.gathered")
     result = await messenger.send(owed, telling, via=via)
     point("notice.posted")
-    again = await desk.act(_mark, owed, result)
+    again = False
+    if isinstance(result, Sent):
+        await desk.marks.add((owed, result), lambda marks: desk.act(_mark_sent, marks))
+    else:
+        again = await desk.act(_not_sent, owed, result)
     point("notice.marked")
     if again:
         log.info("notice owed again", extra={"notice": owed.notice.key})
@@ -86,21 +91,24 @@ def _drop(work: Work, owed: Owed, why: str, at: datetime) -> None:
     work.notices.dead(owed, why, at)
 
 
-def _mark(act: Acting, owed: Owed, result: Delivered) -> bool:
-    """Write down what became of a try. True when the card has to be sent again, because it changed meanwhile."""
-    notices, notice = act.work.notices, owed.notice
+def _mark_sent(act: Acting, marks: list[Mark]) -> None:
+    """Write down what was sent; what was owed again meanwhile is sent again at once."""
+    # In the order in which acts owe notices, so that none of them and this one wait for each other in a ring.
+    for owed, sent in sorted(marks, key=lambda mark: mark[0].notice.key):
+        if owed.notice.kind is NoticeKind.DIGEST:
+            act.owe(details_of(owed.notice, sent.channel, sent.ts))
+        if act.work.notices.sent(owed, sent.channel, sent.ts, act.at) == "owed":
+            act.take(owed.notice.key)  # somebody pressed it again before this: they wait for no second look
+
+
+def _not_sent(act: Acting, owed: Owed, result: TryAgain | Elsewhere | GaveUp) -> bool:
+    """Write down what became of a try that failed. True when it will be tried again."""
     match result:
-        case Sent(channel, ts):
-            if notice.kind is NoticeKind.DIGEST:
-                act.owe(details_of(notice, channel, ts))
-            if notices.sent(owed, channel, ts, act.at) == "owed":
-                act.take(notice.key)  # somebody pressed it again before this: they wait for no second look
-                return True
         case TryAgain(at, why, doubtful, blame):
             if blame and owed.tries + 1 >= MOST_TRIES:
                 _give_up(act, owed, why)
             else:
-                notices.again(owed, at, doubtful=doubtful or owed.doubtful, error=why)
+                act.work.notices.again(owed, at, doubtful=doubtful or owed.doubtful, error=why)
             return True
         case Elsewhere(to, why):
             _redirect(act, owed, to, why)
@@ -108,7 +116,6 @@ def _mark(act: Acting, owed: Owed, result: Delivered) -> bool:
             _give_up(act, owed, why)
         case other:
             assert_never(other)
-    log.debug("notice handled", extra={"notice": notice.key})
     return False
 
 

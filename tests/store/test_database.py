@@ -8,6 +8,7 @@ import shutil
 import sqlite3
 import threading
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +16,17 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError, OperationalError
 
+from bot.domain.ids import ReviewId
+from bot.domain.notice import Owed
+from bot.domain.review import answer
 from bot.store import engine as engine_settings
+from bot.store.audit import Intact, verify
 from bot.store.database import Store, open_store
 from bot.store.engine import StoreUnavailable, database_url
 from bot.store.points import armed
 from bot.store.work import Work
 from tests.postgres import Postgres
-from tests.store.samples import AT, KEY
+from tests.store.samples import AT, CASE, KEY, a_notice, a_review, an_answer, an_event, put_review
 
 
 class Boom(Exception):
@@ -165,6 +170,37 @@ async def test_what_an_act_sees_it_is_done_in_the_order_of_its_points(store: Sto
     with armed(passed.append):
         await store.act(note, "a")
     assert passed == ["store.tx_begun", "store.key_noted", "store.before_commit", "store.after_commit"]
+
+
+async def test_sixteen_acts_at_once_each_save_record_and_claim_their_own(store: Store) -> None:
+    for number in range(16):
+        await store.act(put_review, a_review(str(number)))
+
+    def answers(work: Work, number: int, turn: int) -> Owed | None:
+        work.inbox.first(f"click {number} {turn}", "d", AT)
+        before = work.reviews.locked(ReviewId(f"R_{number}"))
+        work.reviews.save(answer(before, CASE, an_answer(("sso", "password")[turn % 2])), before, AT)
+        work.audit.add(an_event(about=before.id))
+        return work.notices.owe_claimed(a_notice(f"card|{number}", review=before.id), AT, timedelta(seconds=30))
+
+    def mark(work: Work, owed: list[Owed]) -> None:
+        for each in owed:
+            work.notices.sent(each, each.notice.to.channel, "7.1", AT)
+
+    for turn in range(1, 6):
+        claimed = await asyncio.gather(*(store.act(answers, number, turn) for number in range(16)))
+        assert [owed and owed.notice.key for owed in claimed] == [f"card|{number}" for number in range(16)]
+        assert [owed.wanted for owed in claimed if owed] == [turn] * 16
+        await store.act(mark, [owed for owed in claimed if owed])
+
+    def look(work: Work) -> tuple[set[int], int]:
+        versions = {work.reviews.get(ReviewId(f"R_{number}")).version for number in range(16)}
+        return versions, work.notices.due_count()
+
+    assert await store.read(look) == ({3 + 5}, 0)
+    checked = await store.read(verify, KEY)
+    assert isinstance(checked, Intact)
+    assert checked.count == 16 * 5
 
 
 # ── SQLite ──
