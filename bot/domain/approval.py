@@ -71,7 +71,7 @@ class RationaleMissing(Refused):
 
 class OnlyCisoException(Refused):
     reason = (
-        "The rules say no as answered, and signatures can't change that. "
+        "As answered, the rules say no, and signatures can't change that. "
         "The team can change the answers that rule it out, or you can press Reject to put the no on record."
     )
 

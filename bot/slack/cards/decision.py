@@ -171,7 +171,7 @@ def found_message(text: str, found: OnRecord, k: Knowledge) -> dict[str, Any]:
         blocks.append(section(under_way_line(found.under_way)))
     if found.near:
         names = joined(tool.name for tool in found.near)
-        blocks.append(context(say("Called alike: {names}", names=names)))
+        blocks.append(context(say("Similar names: {names}", names=names)))
     if not found.decisions:
         return message(say("There is no decision about {text}.", text=text), blocks)
     return message(say("Decisions about {text}: {n}", text=text, n=len(found.decisions)), blocks)

@@ -64,7 +64,7 @@ def _waits(review: Review) -> Safe:
     if review.sign_offs:
         signed = plural(len(review.sign_offs), "signature")
         who = people(sign.by for sign in review.sign_offs)
-        line = say("{line}. {signed} so far ({who}); a co-signature is missing", line=line, signed=signed, who=who)
+        line = say("{line}. {signed} so far ({who}); more are needed", line=line, signed=signed, who=who)
     if review.claimed_by is not None:
         line = say("{line}. {who} is looking at it", line=line, who=mention(review.claimed_by))
     return line

@@ -149,7 +149,7 @@ def _submitted_card(review: Review, verdict: Verdict | None) -> dict[str, Any]:
             *([more_menu(card, (ids.JOIN, "Join"))] if _can_move(review) else []),
         ),
     ]
-    return message(say("{tool} is with the security leads. Nothing to do for you now.", tool=tool), blocks)
+    return message(say("{tool} is with the security leads. There is nothing for you to do now.", tool=tool), blocks)
 
 
 def _decided_card(review: Review, decision: Decision | None, k: Knowledge) -> dict[str, Any]:

@@ -63,7 +63,7 @@ ADDED_MOST: Final = 500
 QUESTION_MOST: Final = 1_500
 DAYS_MOST: Final = 365
 DAYS_AT_FIRST: Final = 30
-ONLY_ANSWERS_HELP: Final = "The rules say no as answered, and only changed answers help. The team can take it back."
+ONLY_ANSWERS_HELP: Final = "As answered, the rules say no, and only other answers help. The team can take it back."
 
 
 def sign_off_card(told: SignOffTold, k: Knowledge) -> dict[str, Any]:
@@ -177,7 +177,7 @@ def _conditions(review: Review, package: Package, verdict: Verdict, k: Knowledge
         dropped = plural(len(package.waived), "condition")
         line = say("{who} changed the conditions: {n} dropped.", who=who, n=dropped)
         if package.milder:
-            line = say("{line} Milder than the rules: the next level signs, as a risk acceptance.", line=line)
+            line = say("{line} That is milder than the rules: more people sign, as a risk acceptance.", line=line)
         blocks.append(section(line))
     return blocks
 
@@ -231,7 +231,7 @@ def conditions_view(review: Review, verdict: Verdict, k: Knowledge) -> dict[str,
     duties = [duty for duty in verdict.duties if duty.question is not None]
     standing = [duty_line(duty) for duty in verdict.duties if duty.question is None]
     listed = [say("{n}. {text}", n=n, text=duty.text) for n, duty in enumerate(duties, 1)]
-    milder = say("Unticking one makes it milder: the next level has to sign, and it is recorded as a risk acceptance.")
+    milder = say("Unticking one makes it milder than the rules: more people have to sign, as a risk acceptance.")
     lapsed = bool(review.package and review.package.lapsed)
     if raised(verdict.approver, lapsed=lapsed) is Approver.CISO:
         milder = say("This already needs the CISO, so every condition of the rules has to stay.")

@@ -192,13 +192,14 @@ def reason_lines(verdict: Verdict, answers: Mapping[QuestionId, tuple[str, ...]]
     floors = k.policy.verdicts.floors
     found += [say("{because}", because=floors[code].because) for code in verdict.floors if code in floors]
     if verdict.outcome.strictness >= Outcome.NEEDS_LEAD.strictness and not verdict.blockers:
-        found.append(say("What is left of the risk is {band}.", band=verdict.band.name.lower()))
+        found.append(say("The risk that is left is {band}.", band=verdict.band.name.lower()))
     weak = [code for code, flag in verdict.flags.items() if flag == "red" and code in k.guidelines]
     if weak:
         worst = sorted(weak, key=lambda code: -verdict.sub_scores[code])[:2]
         found.append(say("Weakest: {titles}.", titles="; ".join(k.guidelines[code].title for code in worst)))
     if verdict.unknowns:
-        found.append(say("{count} not known yet; each counts like the worst answer.", count=_are(verdict.unknowns)))
+        so = "it counts" if len(verdict.unknowns) == 1 else "each counts"
+        found.append(say("{count} not known yet; {so} like the worst.", count=_are(verdict.unknowns), so=so))
     gaps = [duty.question for duty in verdict.duties if duty.question and not duty.unknown]
     if gaps and not verdict.blockers:
         count = plural(len(gaps), "answer")

@@ -163,7 +163,7 @@ def test_the_leads_can_pull_back_what_nobody_signed() -> None:
 def test_finding_nothing_says_so_and_names_what_is_called_alike() -> None:
     message = found_message("Oter", OnRecord([], near=(Tool(ToolId("t1"), "Otter.ai"),)), KNOWN)
     assert "no decision" in message["text"]
-    assert "Called alike: Otter.ai" in shown(message)
+    assert "Similar names: Otter.ai" in shown(message)
 
 
 def test_what_is_found_says_whether_it_still_counts() -> None:

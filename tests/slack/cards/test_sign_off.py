@@ -83,7 +83,7 @@ def test_a_no_of_the_rules_cannot_be_approved() -> None:
     assert verdict_of(refused).outcome is Outcome.REJECT
     card = cards.sign_off_card(sign_off_told(refused), KNOWN)
     assert acts(card) == [ids.CLAIM, ids.ASK, ids.REJECT]
-    assert "only changed answers help" in shown(card)
+    assert "only other answers help" in shown(card)
 
 
 def test_the_leads_see_the_teams_note_as_a_quote_and_earlier_decisions() -> None:
