@@ -21,6 +21,7 @@ from bot.domain.digest import DigestPlan
 from bot.domain.ids import ChannelId, ReviewId
 from bot.domain.notice import Owed
 from bot.domain.review import Review
+from bot.jobs.scheduler import Scheduler
 from bot.knowledge import Knowledge
 from bot.slack.addresses import Addresses
 from bot.slack.app import build_app
@@ -68,17 +69,20 @@ class Bot:
     token: str
     started_at: datetime
     alone: bool  # on SQLite only one process serves, so nobody else can be sending
+    scheduler: Scheduler
     identity: AuthorizeResult | None = None
     _stop: asyncio.Event = field(default_factory=asyncio.Event)
     _loops: list[asyncio.Task[None]] = field(default_factory=list)
 
     def start(self) -> None:
+        self.scheduler.start()
         self._loops = [asyncio.create_task(self._introduce()), asyncio.create_task(self._keep_delivering())]
 
     async def stop(self) -> None:
         """Take no more work, let what runs come to its end, and close."""
         self._stop.set()
         until = time.monotonic() + STOP_WITHIN
+        await self.scheduler.stop(within=STOP_WITHIN)
         # Again and again: a card that was owed once more while it was sent sets off another delivery.
         while running := {task for task in (*self._loops, *self.desk.tasks) if not task.done()}:
             if (left := until - time.monotonic()) > 0:
@@ -170,7 +174,8 @@ def build_bot(
         return await _ready(bot, store)
 
     door = Door(app, signing_secret=access.signing_secret, ready=ready)
-    bot = Bot(desk, app, client, messenger, door, session, access.token, now(), database.startswith("sqlite"))
+    alone = database.startswith("sqlite")
+    bot = Bot(desk, app, client, messenger, door, session, access.token, now(), alone, Scheduler(desk))
     return bot
 
 

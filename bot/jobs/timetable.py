@@ -1,0 +1,23 @@
+"""Which use case is woken how often. No job knows when it ran last: each asks the database what is due by now."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from bot.use_cases.desk import Desk
+from bot.use_cases.timetable import tick
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One use case, and the time from one waking to the next."""
+
+    name: str
+    every: timedelta
+    act: Callable[[Desk], Awaitable[object]]
+
+
+TIMETABLE: Final = (Job("what is due", timedelta(minutes=1), tick),)
