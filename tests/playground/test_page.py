@@ -3,17 +3,19 @@
 As in test_browser.py, a page that complains or asks another host for anything fails the test.
 """
 
+import asyncio
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Locator, Page, Route, expect
 
 from bot.playground.files import MOST_FILE_BYTES
 from tests.playground import gallery
 from tests.playground.chromium import DESK, PHONE, chromium, open_page, picture
-from tests.playground.town import Town, png
+from tests.playground.town import Town, button, png
 
 CLIENTS = {"1": "Example Bank", "2": "Sample Airline"}
 pytestmark = pytest.mark.browser
@@ -274,3 +276,41 @@ async def _acknowledge(ack: Any) -> None:
 
 async def _two_clients(ack: Any) -> None:
     await ack(options=[{"text": gallery.plain(name), "value": value} for value, name in CLIENTS.items()])
+
+
+async def test_a_press_far_down_a_tall_card_is_taken_whatever_happens_elsewhere_meanwhile(at: Open, town: Town):
+    lines = [{"type": "section", "text": {"type": "mrkdwn", "text": f"Line {n}"}} for n in range(40)]
+    await town.slack.chat_postMessage(channel="CGENERAL", text="tall", blocks=[*lines, *button("far_down")])
+
+    @town.bolt.action("far_down")
+    async def take(ack: Callable[[], Awaitable[None]]) -> None:
+        await ack()
+
+    page = await at(PHONE)
+    far_down = page.locator('[data-action-id="far_down"]')
+    await far_down.scroll_into_view_if_needed()
+    await far_down.hover()
+    await page.mouse.down()
+    await town.slack.chat_postMessage(channel="CSHARED", text="something else")
+    await expect(page.get_by_test_id("channel-CSHARED")).to_have_class(re.compile("unread"))
+    await page.mouse.up()
+    await expect(far_down).not_to_have_attribute("aria-busy", "true")
+    await town.playground.state.delivery.settled()
+    assert [body["actions"][0]["action_id"] for body in town.heard if body["type"] == "block_actions"] == ["far_down"]
+
+
+async def test_whoever_becomes_somebody_else_stays_so_however_quickly_they_go_on(at: Open, town: Town):
+    page = await at(PHONE)
+    arrives = asyncio.Event()
+
+    async def slowly(route: Route) -> None:
+        await arrives.wait()
+        await route.continue_()
+
+    await page.route("**/page/state?as=UBEN", slowly)
+    await page.get_by_test_id("person-switcher").click()
+    await page.get_by_test_id("person-UBEN").click()
+    await page.get_by_test_id("back").click()
+    await expect(page).to_have_url(re.compile("list=1"))
+    arrives.set()
+    await expect(page.get_by_test_id("person-switcher")).to_contain_text("Ben Okoro")

@@ -23,7 +23,8 @@ const toasted = new Set();
 // ---- the address: who, where ------------------------------------------------------------------------------------
 
 function go(change) {
-  const there = addressOf({ as: state?.me.id, channel: place.channel, ...change });
+  // Whom one has just become is in the address before the State of that person is here.
+  const there = addressOf({ as: place.as ?? state?.me.id, channel: place.channel, ...change });
   if (there !== location.hash) location.hash = there;
   arrive();
 }
@@ -580,7 +581,9 @@ const nearEnd = (node) =>
   node.scrollHeight - node.scrollTop - node.clientHeight < 60 || node.scrollTop >= startOfLast(node) - 4;
 
 function stick(node, name, key) {
-  if (node.placeKey !== key) {
+  const isNew = node.placeKey !== key;
+  const last = node.querySelector("ol").lastElementChild;
+  if (isNew) {
     node.placeKey = key;
     atBottom[name] = true;
   }
@@ -590,9 +593,14 @@ function stick(node, name, key) {
     if (card.offsetTop < node.scrollTop || end > node.scrollTop + node.clientHeight) node.scrollTop = card.offsetTop - 8;
     touched[name] = null;
     atBottom[name] = nearEnd(node);
-    return;
+  } else if (atBottom[name]) {
+    // Who reads within the last card stays there: a button under a finger must not leave before it is let go.
+    if (!isNew && node.last === last && node.scrollTop >= node.lastStart)
+      node.scrollTop += startOfLast(node) - node.lastStart;
+    else toEnd(node);
   }
-  if (atBottom[name]) toEnd(node);
+  node.last = last;
+  node.lastStart = startOfLast(node);
 }
 
 // A card taller than the pane is read from its top, where its point is.
