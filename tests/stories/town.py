@@ -14,8 +14,11 @@ from itertools import count
 from typing import Any
 
 import aiohttp
+import pytest
 
 from bot.knowledge import Knowledge, default_folder, load_knowledge
+from bot.playground import delivery as playground_delivery
+from bot.playground import workspace as playground_workspace
 from bot.playground.delivery import Delivery
 from bot.playground.server import build_playground
 from bot.playground.workspace import Workspace
@@ -236,6 +239,15 @@ def filled(block: dict[str, Any], values: dict[str, Any]) -> dict[str, Any]:
 
 
 @asynccontextmanager
+async def patient_slack() -> AsyncIterator[None]:
+    """Slack waits three seconds for an answer and a form; a busy machine may need more, and nobody presses twice."""
+    with pytest.MonkeyPatch.context() as changed:
+        changed.setattr(playground_delivery, "ANSWER_SECONDS", PATIENCE)
+        changed.setattr(playground_workspace, "TRIGGER_SECONDS", PATIENCE)
+        yield
+
+
+@asynccontextmanager
 async def open_town(
     database: str, *, now: Callable[[], datetime] = lambda: datetime.now(UTC), knowledge: Knowledge = KNOWLEDGE
 ) -> AsyncIterator[Town]:
@@ -271,6 +283,7 @@ async def open_town(
     )
     try:
         async with (
+            patient_slack(),
             served(playground, page_at),
             served(bot.door, door_at, lifespan="off"),
             aiohttp.ClientSession() as http,
