@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Final
 
 from bot.use_cases.desk import Desk
+from bot.use_cases.digest import plan_channel_digest
 from bot.use_cases.timetable import tick
 
 
@@ -20,4 +21,7 @@ class Job:
     act: Callable[[Desk], Awaitable[object]]
 
 
-TIMETABLE: Final = (Job("what is due", timedelta(minutes=1), tick),)
+TIMETABLE: Final = (
+    Job("what is due", timedelta(minutes=1), tick),
+    Job("the channel's digest", timedelta(hours=1), plan_channel_digest),
+)
