@@ -85,7 +85,8 @@ class DueRows:
     def claim(self, now: datetime, lease: timedelta, limit: int) -> list[Due]:
         """Take what is due, the most urgent first; a claim that ran out counts as due. Others skip what is taken."""
         rows = self._connection.execute(_CLAIM, {"b_now": now, "b_until": now + lease, "b_limit": limit}).all()
-        point("store.due_claimed")
+        if rows:
+            point("store.due_claimed")
         rows = sorted(rows, key=lambda row: (row.urgency, row.due_at, row.id))
         return [Due(DueKind(row.kind), row.about, row.due_at, row.fence) for row in rows]
 
