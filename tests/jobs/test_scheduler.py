@@ -15,6 +15,7 @@ import time_machine
 from bot.jobs.scheduler import Scheduler
 from bot.jobs.timetable import TIMETABLE, Job
 from bot.use_cases.desk import Desk
+from bot.use_cases.digest import plan_channel_digest
 from bot.use_cases.timetable import tick
 
 MINUTE = timedelta(minutes=1)
@@ -71,8 +72,8 @@ def job() -> Woken:
     return made
 
 
-def test_the_one_job_is_the_look_at_what_is_due_each_minute() -> None:
-    assert [(each.every, each.act) for each in TIMETABLE] == [(MINUTE, tick)]
+def test_what_is_due_is_looked_at_each_minute_and_the_digest_is_planned() -> None:
+    assert {each.act: each.every for each in TIMETABLE} == {tick: MINUTE, plan_channel_digest: 60 * MINUTE}
 
 
 async def test_a_job_is_woken_at_once_and_then_by_the_minute(job: Woken) -> None:
