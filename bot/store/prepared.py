@@ -11,11 +11,21 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Dialect, Executable
+from sqlalchemy import ColumnElement, Connection, Dialect, Executable, bindparam
 from sqlalchemy.exc import DBAPIError
 
 Values = Mapping[str, Any]
 _Turn = Callable[[Any], Any]
+
+
+def one_of(column: ColumnElement[Any], name: str, most: int) -> ColumnElement[bool]:
+    """“Is one of these”, for a statement that is spelled once: with a place for each of so many values."""
+    return column.in_([bindparam(f"{name}_{place}", type_=column.type) for place in range(most)])
+
+
+def these(name: str, most: int, values: Sequence[Any]) -> dict[str, Any]:
+    """The values for `one_of`, of which there must be one at least: the last is repeated where there are fewer."""
+    return {f"{name}_{place}": values[min(place, len(values) - 1)] for place in range(most)}
 
 
 @dataclass(frozen=True, slots=True)

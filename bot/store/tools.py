@@ -14,6 +14,7 @@ from sqlalchemy import Connection, bindparam, func, insert, select, update
 from bot.domain.ids import ToolId, UserId
 from bot.domain.refused import Refused
 from bot.domain.tool import Found, Tool, name_key
+from bot.store.prepared import Prepared, one_of, these
 from bot.store.tables import gram_counts, name_grams, tool_names, tools, vendors
 from bot.store.upsert import by_engine
 
@@ -32,35 +33,38 @@ _PART: Final = 0.85  # "Zoom" and "Zoom Phone": all words of one are in the othe
 # among these in 98 of 100 misspellings, in about 60 % of the time of comparing all, and hardly any of it in Python.
 _GRAMS: Final = 10
 _ROWS: Final = 4_000
+_MOST_ROWS: Final = 6_000  # for a second gram: one alone tells little, but two of the commonest were the slowest 1 %
 _CANDIDATES: Final = 300
+_READ_GRAMS: Final = 96  # of what is looked for; the longest name has fewer, unless a letter of it stands for a word
+_TOOLS: Final = 8  # read at a time
 _READ_WORDS: Final = 80  # of a message, looking for names of tools
 _NAME_WORDS: Final = 4
 _AROUND: Final = "\"'()[]{}<>.,;:!?*_~`“”‘’"
 
 _n: Final = tool_names.c
 _KNOWN: Final = select(_n.key).where(_n.key.in_(bindparam("b_keys", expanding=True)))
-_BY_KEY: Final = select(_n.tool_id).where(_n.key == bindparam("b_key"))
-_TOOL: Final = (
+_BY_KEY: Final = Prepared(select(_n.tool_id).where(_n.key == bindparam("b_key")))
+_TOOL: Final = Prepared(
     select(tools.c.id, tools.c.name, vendors.c.name)
     .select_from(tools.outerjoin(vendors, tools.c.vendor_id == vendors.c.id))
-    .where(tools.c.id.in_(bindparam("b_ids", expanding=True)))
+    .where(one_of(tools.c.id, "b_id", _TOOLS))
 )
-_ALIASES: Final = (
-    select(_n.tool_id, _n.name).where(_n.tool_id.in_(bindparam("b_ids", expanding=True)), _n.is_alias).order_by(_n.id)
+_ALIASES: Final = Prepared(
+    select(_n.tool_id, _n.name).where(one_of(_n.tool_id, "b_id", _TOOLS), _n.is_alias).order_by(_n.id)
 )
-_COUNTS: Final = select(gram_counts.c.gram, gram_counts.c.names).where(
-    gram_counts.c.gram.in_(bindparam("b_grams", expanding=True))
+_COUNTS: Final = Prepared(
+    select(gram_counts.c.gram, gram_counts.c.names).where(one_of(gram_counts.c.gram, "b_gram", _READ_GRAMS))
 )
 _shared: Final = (
     select(name_grams.c.name_id)
-    .where(name_grams.c.gram.in_(bindparam("b_grams", expanding=True)))
+    .where(one_of(name_grams.c.gram, "b_gram", _GRAMS))
     .group_by(name_grams.c.name_id)
     .having(func.count() >= bindparam("b_least"))
     .order_by(func.count().desc(), name_grams.c.name_id)
     .limit(_CANDIDATES)
     .subquery()
 )
-_NEAR: Final = select(_n.tool_id, _n.key, _n.name).join(_shared, _shared.c.name_id == _n.id)
+_NEAR: Final = Prepared(select(_n.tool_id, _n.key, _n.name).join(_shared, _shared.c.name_id == _n.id))
 
 _ADD: Final = insert(tools)
 _ADD_NAME: Final = insert(tool_names).returning(_n.id)
@@ -86,8 +90,8 @@ class Tools:
     def find(self, name: str, near: int = 5) -> Found:
         """The tool of that name or alias; if there is none, the tools whose names are nearest, nearest first."""
         key = name_key(name)
-        if tool_id := self._connection.execute(_BY_KEY, {"b_key": key}).scalar():
-            return Found(self.get(tool_id))
+        if row := _BY_KEY.row(self._connection, {"b_key": key}):
+            return Found(self.get(row[0]))
         return Found(None, tuple(self._many(self._near(key, name, near))) if key and near else ())
 
     def mentioned(self, text: str) -> list[str]:
@@ -122,8 +126,8 @@ class Tools:
 
     def add_alias(self, tool_id: ToolId, alias: str, by: UserId | None, at: datetime) -> bool:
         """Let a tool go by another name too. True if that is new; raises NameTaken if another tool goes by it."""
-        if holder := self._connection.execute(_BY_KEY, {"b_key": name_key(alias)}).scalar():
-            if holder != tool_id:
+        if row := _BY_KEY.row(self._connection, {"b_key": name_key(alias)}):
+            if row[0] != tool_id:
                 raise NameTaken
             return False
         self._name(tool_id, alias, is_alias=True, by=by, at=at)
@@ -150,26 +154,27 @@ class Tools:
         self._connection.execute(_ADD_GRAMS, [{"gram": gram, "name_id": name_id} for gram in held])
 
     def _near(self, key: str, name: str, limit: int) -> list[ToolId]:
-        counted = self._connection.execute(_COUNTS, {"b_grams": sorted(grams(key))}).all()
+        looked_for = these("b_gram", _READ_GRAMS, sorted(grams(key))[:_READ_GRAMS])
+        counted = _COUNTS.rows(self._connection, looked_for)
         asked: list[str] = []
         rows = 0
         for gram, names in sorted(counted, key=lambda each: (each[1], each[0]))[:_GRAMS]:
-            if len(asked) >= 2 and rows + names > _ROWS:
+            if asked and rows + names > (_MOST_ROWS if len(asked) == 1 else _ROWS):
                 break
             asked.append(gram)
             rows += names
         if not asked:
             return []
         least = 1 if len(asked) < 4 else 2
-        found = self._connection.execute(_NEAR, {"b_grams": asked, "b_least": least}).all()
+        found = _NEAR.rows(self._connection, {**these("b_gram", _GRAMS, asked), "b_least": least})
         best: dict[ToolId, float] = {}
         for scorer, wanted, spelt, weight in (
-            (fuzz.ratio, key, [row.key for row in found], 1.0),
-            (fuzz.token_set_ratio, name.casefold(), [row.name.casefold() for row in found], _PART),
+            (fuzz.ratio, key, [known for _, known, _ in found], 1.0),
+            (fuzz.token_set_ratio, name.casefold(), [known.casefold() for _, _, known in found], _PART),
         ):
             cutoff = _CUTOFF / weight
             for _, score, place in process.extract(wanted, spelt, scorer=scorer, score_cutoff=cutoff, limit=2 * limit):
-                tool_id = found[place].tool_id
+                tool_id = found[place][0]
                 best[tool_id] = max(best.get(tool_id, 0.0), weight * score)
         return sorted(best, key=lambda tool_id: -best[tool_id])[:limit]
 
@@ -177,12 +182,13 @@ class Tools:
         if not ids:
             return []
         aliases: dict[str, list[str]] = {tool_id: [] for tool_id in ids}
-        for tool_id, alias in self._connection.execute(_ALIASES, {"b_ids": ids}):
-            aliases[tool_id].append(alias)
-        found = {
-            tool_id: Tool(ToolId(tool_id), name, vendor or "", tuple(aliases[tool_id]))
-            for tool_id, name, vendor in self._connection.execute(_TOOL, {"b_ids": ids})
-        }
+        found: dict[str, Tool] = {}
+        for start in range(0, len(ids), _TOOLS):
+            part = these("b_id", _TOOLS, ids[start : start + _TOOLS])
+            for tool_id, alias in _ALIASES.rows(self._connection, part):
+                aliases[tool_id].append(alias)
+            for tool_id, name, vendor in _TOOL.rows(self._connection, part):
+                found[tool_id] = Tool(ToolId(tool_id), name, vendor or "", tuple(aliases[tool_id]))
         return [found[tool_id] for tool_id in ids if tool_id in found]
 
 
