@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from bot.domain.answers import missing_extras
@@ -216,7 +216,7 @@ async def seed_records(desk: Desk) -> bool:
     if await desk.read(lambda work: next(iter(work.decisions.all()), None)) is not None:
         await desk.store.act(_bring_back, desk.security_channel, desk.now())
         return False
-    now = datetime.now(UTC)
+    now = desk.now()
     for story in STORIES:
         at = now - timedelta(days=story.days_ago)
         review = await _play(replace(desk, directory=_Everyone(), deliver=[], now=lambda at=at: at), story)  # type: ignore[misc]

@@ -8,6 +8,7 @@ import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.async_api import Locator, Page, Route, expect
@@ -68,6 +69,8 @@ async def test_each_person_sees_times_where_they_live(at: Open, town: Town):
     message = page.get_by_test_id("messages").locator("> .message")
     await expect(message).to_contain_text("2026-11-30 15:00")  # Lisbon
     await page.get_by_test_id("person-switcher").click()
+    there = town.clock.now().astimezone(ZoneInfo("Asia/Manila"))
+    await expect(page.get_by_test_id("person-UBEN")).to_contain_text(f"{there:%a %-d %b, %H:}")
     await page.get_by_test_id("person-UBEN").click()
     await expect(message).to_contain_text("2026-11-30 23:00")
 
@@ -111,6 +114,28 @@ async def test_files_are_attached_dropped_and_seen(at: Open, town: Town, tmp_pat
     (event,) = town.events("message")
     assert event["subtype"] == "file_share"
     assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+async def test_a_file_goes_into_a_thread_and_a_draft_keeps_its_files(at: Open, town: Town, tmp_path: Path):
+    town.bolt.event("message")(_nothing)
+    parent = (await town.slack.chat_postMessage(channel="CGENERAL", text="the review"))["ts"]
+    await town.slack.chat_postMessage(channel="CGENERAL", text="evidence, please", thread_ts=parent)
+    proof = tmp_path / "proof.txt"
+    proof.write_text("it is so")
+    page = await at(DESK)
+    await page.get_by_test_id("composer-file").set_input_files(proof)
+    await page.get_by_test_id("channel-CALONE").click()
+    await expect(page.locator(".attached li")).to_have_count(0)
+    await page.get_by_test_id("channel-CGENERAL").click()
+    await expect(page.locator("#main .attached li")).to_have_count(1)
+    await page.get_by_test_id("replies").click()
+    await page.get_by_test_id("thread-composer-file").set_input_files(proof)
+    await page.get_by_test_id("thread-composer").press("Enter")  # a file needs no words
+    await expect(page.get_by_test_id("thread-panel").get_by_test_id("file")).to_contain_text("proof.txt")
+    await town.playground.state.delivery.settled()
+    (event,) = town.events("message")
+    assert (event["thread_ts"], event["text"], event["files"][0]["name"]) == (parent, "", "proof.txt")
+    assert "blocks" not in event
 
 
 async def test_a_file_that_is_too_large_is_refused_in_plain_words_and_the_text_stays(

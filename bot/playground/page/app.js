@@ -302,7 +302,7 @@ function drawMain(channel) {
   const main = once("main", () => {
     const head = h("header", { class: "main-head" });
     const banner = h("div", { class: "banner", role: "note" });
-    const list = h("ol", { class: "messages", data: { testid: "messages" }, "aria-label": "Messages" });
+    const list = h("ol", { class: "messages", testid: "messages", "aria-label": "Messages" });
     const scroll = h(
       "div",
       {
@@ -320,13 +320,10 @@ function drawMain(channel) {
     const jump = h(
       "button",
       {
-        type: "button",
         class: "jump",
         hidden: true,
-        on: {
-          click: () => {
-            scroll.scrollTop = scroll.scrollHeight;
-          },
+        click: () => {
+          scroll.scrollTop = scroll.scrollHeight;
         },
       },
       icon("down"),
@@ -393,12 +390,12 @@ function mainTitle(channel, tabbed, home) {
     h(
       "button",
       {
-        type: "button",
         role: "tab",
         class: "tab",
         "aria-selected": String(on),
         tabindex: on ? "0" : "-1",
-        data: { testid: `${name}-tab`, focus: `${name}-tab` },
+        testid: `${name}-tab`,
+        focus: `${name}-tab`,
         on: {
           click: () => go({ tab: name === "home" ? "home" : null }),
           keydown: (event) => {
@@ -461,26 +458,14 @@ function drawBanner({ banner, composer }) {
       {},
       before,
       example
-        ? h(
-            "button",
-            {
-              type: "button",
-              class: "try",
-              data: { testid: "try" },
-              title: "Put this in the message box",
-              on: { click: use },
-            },
-            example,
-          )
+        ? h("button", { class: "try", testid: "try", title: "Put this in the message box", click: use }, example)
         : null,
     ),
     iconButton("close", "Hide this hint", {
-      on: {
-        click: () => {
-          memory.set("banner", text);
-          banner.hidden = true;
-          composer.focus();
-        },
+      click: () => {
+        memory.set("banner", text);
+        banner.hidden = true;
+        composer.focus();
       },
     }),
   );
@@ -536,7 +521,7 @@ function drawThread(channel, parent) {
     });
     takesFiles(panel, composer);
     scroll.addEventListener("load", () => atBottom.thread && toEnd(scroll), true);
-    const close = iconButton("close", "Close thread", { data: { testid: "thread-close" }, on: { click: closeThread } });
+    const close = iconButton("close", "Close thread", { testid: "thread-close", click: closeThread });
     fill(
       panel,
       h(
@@ -590,7 +575,8 @@ function stick(node, name, key) {
   const card = touched[name] && node.querySelector(`[data-ts="${CSS.escape(touched[name].ts)}"]`);
   if (card && card.textContent !== touched[name].said) {
     const end = card.offsetTop + card.offsetHeight;
-    if (card.offsetTop < node.scrollTop || end > node.scrollTop + node.clientHeight) node.scrollTop = card.offsetTop - 8;
+    if (card.offsetTop < node.scrollTop || end > node.scrollTop + node.clientHeight)
+      node.scrollTop = card.offsetTop - 8;
     touched[name] = null;
     atBottom[name] = nearEnd(node);
   } else if (atBottom[name]) {
@@ -650,7 +636,8 @@ function takesFiles(pane, composer) {
   pane.addEventListener("dragleave", (event) => pane.contains(event.relatedTarget) || mark(false));
   pane.addEventListener("drop", (event) => {
     mark(false);
-    if (event.dataTransfer.files.length && !composer.node.parentElement.hidden) composer.attach(event.dataTransfer.files);
+    if (event.dataTransfer.files.length && !composer.node.parentElement.hidden)
+      composer.attach(event.dataTransfer.files);
   });
 }
 for (const type of ["dragover", "drop"])
@@ -660,7 +647,11 @@ const encoded = (file) =>
   new Promise((done, failed) => {
     const reader = new FileReader();
     reader.addEventListener("load", () =>
-      done({ name: file.name, mimetype: file.type, content_base64: reader.result.slice(reader.result.indexOf(",") + 1) }),
+      done({
+        name: file.name,
+        mimetype: file.type,
+        content_base64: reader.result.slice(reader.result.indexOf(",") + 1),
+      }),
     );
     reader.addEventListener("error", () => failed(reader.error));
     reader.readAsDataURL(file);

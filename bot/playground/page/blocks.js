@@ -186,7 +186,7 @@ function drawInput(block, element, surface, node) {
   ];
   const control = element(inner, { input: true, required, describedBy: `${block.hint ? `${hintId} ` : ""}${errorId}` });
   const target = node.controls[0].target;
-  node.errorNode = h("div", { class: "field-error", id: errorId, data: { testid: "field-error" } });
+  node.errorNode = h("div", { class: "field-error", id: errorId, testid: "field-error" });
   const rest = [block.hint ? h("div", { class: "hint", id: hintId }, textNodes(block.hint)) : null, node.errorNode];
   if (isGroup(inner))
     return h(

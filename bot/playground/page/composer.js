@@ -10,7 +10,11 @@ const attached = new Map(); // files waiting to be sent, by place, as drafts are
 let serial = 0;
 
 export const sizeOf = (bytes) =>
-  bytes < 1024 ? `${bytes} B` : bytes < 1048576 ? `${Math.round(bytes / 1024)} KB` : `${(bytes / 1048576).toFixed(1)} MB`;
+  bytes < 1024
+    ? `${bytes} B`
+    : bytes < 1048576
+      ? `${Math.round(bytes / 1024)} KB`
+      : `${(bytes / 1048576).toFixed(1)} MB`;
 
 /** A composer node with `set({key, placeholder, note})`, `insert(text)`, `attach(files)` and `focus()`.
     `send(text, files)` resolves to true when it went out. */
@@ -27,20 +31,14 @@ export function makeComposer({ testid, label, send, commands }) {
   });
   const go = h(
     "button",
-    {
-      type: "button",
-      class: "send",
-      "aria-label": "Send",
-      data: { testid: `${testid}-send` },
-      on: { click: () => submit() },
-    },
+    { class: "send", "aria-label": "Send", testid: `${testid}-send`, click: () => submit() },
     icon("send"),
   );
   const note = h("div", { class: "composer-note" });
-  const trouble = h("div", { class: "composer-trouble", role: "alert", data: { testid: `${testid}-trouble` } });
+  const trouble = h("div", { class: "composer-trouble", role: "alert", testid: `${testid}-trouble` });
   const chips = h("ul", { class: "attached", "aria-label": "Files to send" });
-  const picker = h("input", { type: "file", multiple: true, hidden: true, data: { testid: `${testid}-file` } });
-  const clip = iconButton("attach", "Attach files", { data: { testid: `${testid}-attach` }, on: { click: () => picker.click() } });
+  const picker = h("input", { type: "file", multiple: true, hidden: true, testid: `${testid}-file` });
+  const clip = iconButton("attach", "Attach files", { testid: `${testid}-attach`, click: () => picker.click() });
   picker.addEventListener("change", () => {
     attach(picker.files);
     picker.value = "";
@@ -81,13 +79,22 @@ export function makeComposer({ testid, label, send, commands }) {
       chips,
       waiting().map((file) => {
         const drop = () => {
-          attached.set(key, waiting().filter((one) => one !== file));
+          attached.set(
+            key,
+            waiting().filter((one) => one !== file),
+          );
           fill(trouble);
           drawAttached();
           box.focus();
         };
-        const words = h("span", {}, h("span", { class: "strong" }, file.name), " ", h("span", { class: "faint" }, sizeOf(file.size)));
-        return h("li", {}, icon("file"), words, iconButton("close", `Leave out ${file.name}`, { on: { click: drop } }));
+        const words = h(
+          "span",
+          {},
+          h("span", { class: "strong" }, file.name),
+          " ",
+          h("span", { class: "faint" }, sizeOf(file.size)),
+        );
+        return h("li", {}, icon("file"), words, iconButton("close", `Leave out ${file.name}`, { click: drop }));
       }),
     );
     grow();

@@ -1,8 +1,10 @@
 /* Building and patching DOM nodes. Data enters as text nodes and attributes only; there is no door for markup. */
 
-/** An element: attributes (null and false are left out), `on` for listeners, `data` for data-*; strings become text. */
+/** An element: attributes (null and false are left out), `on` for listeners, `data` for data-*; strings become text.
+    `click` is the usual listener; `testid` and `focus` are data-testid and data-focus. */
 export function h(tag, attributes = {}, ...children) {
   const node = document.createElement(tag);
+  if (tag === "button") node.type = "button"; // in a form a button would send it, unless it says so
   for (const [name, value] of Object.entries(attributes ?? {})) {
     if (value === null || value === undefined || value === false) continue;
     if (name === "on") for (const [type, listener] of Object.entries(value)) node.addEventListener(type, listener);
@@ -10,6 +12,8 @@ export function h(tag, attributes = {}, ...children) {
       for (const [key, item] of Object.entries(value)) {
         if (item != null) node.dataset[key] = item;
       }
+    else if (name === "click") node.addEventListener("click", value);
+    else if (name === "testid" || name === "focus") node.dataset[name] = value;
     else node.setAttribute(name, value === true ? "" : String(value));
   }
   add(node, children);
@@ -56,7 +60,7 @@ const ICONS = {
 
 /** A button that is nothing but an icon, and the words for it. */
 export function iconButton(name, label, attributes = {}) {
-  return h("button", { type: "button", class: "plain", "aria-label": label, title: label, ...attributes }, icon(name));
+  return h("button", { class: "plain", "aria-label": label, title: label, ...attributes }, icon(name));
 }
 
 /** A line icon; it is decoration, so the control around it carries the words. */
@@ -148,17 +152,15 @@ export function openMenu(anchor, entries, { label, width } = {}) {
       : h(
           "button",
           {
-            type: "button",
             class: "menu-item" + (entry.danger ? " danger" : ""),
             tabindex: "-1",
+            testid: entry.testid,
             data: entry.data ?? {},
             role: entry.checked === undefined ? "menuitem" : "menuitemradio",
             "aria-checked": entry.checked === undefined ? null : String(entry.checked),
-            on: {
-              click: () => {
-                close(true);
-                entry.run();
-              },
+            click: () => {
+              close(true);
+              entry.run();
             },
           },
           entry.node ?? entry.label,
@@ -210,25 +212,16 @@ export function askFirst({ title, text, confirm, deny, danger }) {
   return new Promise((answer) => {
     const dialog = h(
       "dialog",
-      { class: "confirm", data: { testid: "confirm" }, "aria-labelledby": "confirm-title" },
+      { class: "confirm", testid: "confirm", "aria-labelledby": "confirm-title" },
       h("h2", { id: "confirm-title" }, title),
       h("div", { class: "confirm-text" }, text),
       h(
         "div",
         { class: "confirm-buttons" },
+        h("button", { class: "btn", testid: "confirm-cancel", click: () => dialog.close("") }, deny ?? "Cancel"),
         h(
           "button",
-          { type: "button", class: "btn", data: { testid: "confirm-cancel" }, on: { click: () => dialog.close("") } },
-          deny ?? "Cancel",
-        ),
-        h(
-          "button",
-          {
-            type: "button",
-            class: `btn ${danger ? "danger" : "primary"}`,
-            data: { testid: "confirm-ok" },
-            on: { click: () => dialog.close("yes") },
-          },
+          { class: `btn ${danger ? "danger" : "primary"}`, testid: "confirm-ok", click: () => dialog.close("yes") },
           confirm ?? "Yes",
         ),
       ),

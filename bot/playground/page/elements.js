@@ -137,7 +137,7 @@ function button(element, shared) {
       "aria-label": element.accessibility_label ?? null,
       title: label.length > READS_WHOLE ? label : null,
       data: { ...shared.data, value: element.value ?? "" },
-      on: { click: press(element, shared) },
+      click: press(element, shared),
     },
     h("span", { class: "btn-text" }, element.text ? textNodes(element.text) : (element.icon ?? "Button")),
   );
@@ -153,11 +153,10 @@ function feedback(element, shared) {
         h(
           "button",
           {
-            type: "button",
             class: "btn",
             "aria-label": one.accessibility_label ?? null,
             data: { ...shared.data, value: one.value ?? "" },
-            on: { click: press(element, shared, { value: one.value }) },
+            click: press(element, shared, { value: one.value }),
           },
           textNodes(one.text),
         ),
@@ -169,31 +168,25 @@ function overflow(element, shared) {
   return h(
     "button",
     {
-      type: "button",
       class: "btn overflow",
       "aria-label": "More options",
       "aria-haspopup": "menu",
       "aria-expanded": "false",
       data: shared.data,
-      on: {
-        click: (event) =>
-          openMenu(
-            event.currentTarget,
-            (element.options ?? []).map((option) => ({
-              label: [
-                textNodes(option.text),
-                option.description ? h("small", {}, textNodes(option.description)) : null,
-              ],
-              data: { ...shared.data, value: option.value },
-              run: async () => {
-                if (element.confirm && !(await confirmed(element.confirm))) return;
-                if (safeUrl(option.url)) window.open(option.url, "_blank", "noopener");
-                await shared.surface.act({ ...shared.ids, type: "overflow", selected_option: option });
-              },
-            })),
-            { label: "More options" },
-          ),
-      },
+      click: (event) =>
+        openMenu(
+          event.currentTarget,
+          (element.options ?? []).map((option) => ({
+            label: [textNodes(option.text), option.description ? h("small", {}, textNodes(option.description)) : null],
+            data: { ...shared.data, value: option.value },
+            run: async () => {
+              if (element.confirm && !(await confirmed(element.confirm))) return;
+              if (safeUrl(option.url)) window.open(option.url, "_blank", "noopener");
+              await shared.surface.act({ ...shared.ids, type: "overflow", selected_option: option });
+            },
+          })),
+          { label: "More options" },
+        ),
     },
     icon("more"),
   );
@@ -229,10 +222,13 @@ function optionsOf(element) {
       .filter((person) => !person.is_bot && !person.deleted)
       .map((person) => ({ value: person.id, text: nameOf(person.id) }));
   const wanted = element.filter?.include;
-  const sort = (one) => (one.kind !== "channel" ? (one.kind === "dm" ? "im" : "mpim") : one.private ? "private" : "public");
+  const sort = (one) =>
+    one.kind !== "channel" ? (one.kind === "dm" ? "im" : "mpim") : one.private ? "private" : "public";
   const rooms = () =>
     [...world.channels.values()]
-      .filter((one) => (element.type.includes("conversations") ? !wanted || wanted.includes(sort(one)) : sort(one) === "public"))
+      .filter((one) =>
+        element.type.includes("conversations") ? !wanted || wanted.includes(sort(one)) : sort(one) === "public",
+      )
       .filter((one) => !(one.external && element.filter?.exclude_external_shared_channels))
       .map((one) => ({ value: one.id, text: one.kind === "channel" ? `#${one.name}` : (one.title ?? one.name) }));
   if (element.type.includes("users")) return [{ options: people() }];
@@ -355,7 +351,13 @@ function external(element, { data, initial, changed, label, describedBy, require
   const least = element.min_query_length ?? 3;
   const most = element.max_selected_items ?? Infinity;
   const blank = plainOf(element.placeholder) || (least > 1 ? `Type ${least} letters or more` : "Type to find");
-  const list = h("div", { class: "many-list", id: freshId("found"), role: "listbox", "aria-label": "Options", hidden: true });
+  const list = h("div", {
+    class: "many-list",
+    id: freshId("found"),
+    role: "listbox",
+    "aria-label": "Options",
+    hidden: true,
+  });
   const chips = h("span", { class: "many-line" });
   let chosen = [initial].flat().filter(Boolean);
   let found = [];
@@ -380,7 +382,12 @@ function external(element, { data, initial, changed, label, describedBy, require
         chips,
         chosen.map((option) => {
           const words = plainOf(option.text);
-          return h("span", { class: "chip" }, words, iconButton("close", `Leave out ${words}`, { on: { click: drop(option) } }));
+          return h(
+            "span",
+            { class: "chip" },
+            words,
+            iconButton("close", `Leave out ${words}`, { click: drop(option) }),
+          );
         }),
       );
     box.value = many || !chosen.length ? "" : plainOf(chosen[0].text);
@@ -421,14 +428,20 @@ function external(element, { data, initial, changed, label, describedBy, require
               textNodes(option.text),
               option.description ? h("small", { class: "faint" }, textNodes(option.description)) : null,
             ];
-            const attributes = { class: "complete-item", id: freshId("option"), role: "option", data: { value: option.value } };
+            const attributes = {
+              class: "complete-item",
+              id: freshId("option"),
+              role: "option",
+              data: { value: option.value },
+            };
             const node = h("div", { ...attributes, on: { pointerdown: pick } }, words);
             found.push({ option, node });
             return node;
           }),
       ]),
     );
-    if (!found.length) fill(list, h("div", { class: "faint", role: "status" }, answer.ok ? "Nothing found" : "No answer. Type again."));
+    if (!found.length)
+      fill(list, h("div", { class: "faint", role: "status" }, answer.ok ? "Nothing found" : "No answer. Type again."));
     list.hidden = false;
     box.setAttribute("aria-expanded", "true");
     at = 0;

@@ -16,11 +16,10 @@ export function drawTop(desk) {
     const back = h(
       "button",
       {
-        type: "button",
         class: "plain back",
         "aria-label": "Back",
-        data: { testid: "back" },
-        on: { click: () => (desk.place.thread ? desk.closeThread() : desk.go({ list: true })) },
+        testid: "back",
+        click: () => (desk.place.thread ? desk.closeThread() : desk.go({ list: true })),
       },
       icon("back"),
     );
@@ -28,24 +27,22 @@ export function drawTop(desk) {
     const timeButton = h(
       "button",
       {
-        type: "button",
         class: "clock",
-        data: { testid: "clock" },
+        testid: "clock",
         "aria-haspopup": "menu",
         "aria-expanded": "false",
-        on: { click: (event) => openMenu(event.currentTarget, moves(desk), { label: "Move the time ahead", width: 270 }) },
+        click: (event) => openMenu(event.currentTarget, moves(desk), { label: "Move the time ahead", width: 270 }),
       },
       icon("clock"),
       time,
     );
-    const theme = h("button", { type: "button", class: "plain", data: { testid: "theme" }, on: { click: nextTheme } });
+    const theme = h("button", { class: "plain", testid: "theme", click: nextTheme });
     const who = h("button", {
-      type: "button",
       class: "switcher",
-      data: { testid: "person-switcher" },
+      testid: "person-switcher",
       "aria-haspopup": "menu",
       "aria-expanded": "false",
-      on: { click: (event) => openMenu(event.currentTarget, people(desk), { label: "Be somebody else", width: 320 }) },
+      click: (event) => openMenu(event.currentTarget, people(desk), { label: "Be somebody else", width: 320 }),
     });
     fill(
       $("topbar"),
@@ -100,7 +97,7 @@ function showTime({ time, timeButton }) {
 function moves(desk) {
   const by = (hours, label) => ({
     label: [icon("forward"), label],
-    data: { testid: `forward-${hours}` },
+    testid: `forward-${hours}`,
     run: async () => {
       if ((await desk.post("forward", { hours })).ok) $("announcer").textContent = `It is now ${inUtc(now())}.`;
     },
@@ -109,28 +106,29 @@ function moves(desk) {
 }
 
 function people(desk) {
-  const entries = desk.state.people
-    .filter((one) => one.can_switch)
-    .map((one) => ({
-      checked: one.id === desk.state.me.id,
-      data: { testid: `person-${one.id}` },
-      run: () => desk.go({ as: one.id, channel: desk.place.channel, thread: desk.place.thread }),
-      node: [
-        avatar(one),
-        h(
-          "span",
-          { class: "switcher-text" },
-          h("span", {}, h("span", { class: "strong" }, one.real_name || one.name), " ", badge(one)),
-          h("span", { class: "faint" }, one.title),
-        ),
-        one.waiting ? h("span", { class: "count-badge" }, one.waiting) : null,
-        one.id === desk.state.me.id ? icon("check") : null,
-      ],
-    }));
+  const all = desk.state.people.filter((one) => one.can_switch);
+  const apart = new Set(all.map((one) => one.tz)).size > 1; // where people live in several zones, hours are worth telling
+  const about = (one) => [one.title, apart ? inZone(now(), one.tz) : ""].filter(Boolean).join(" · ");
+  const entries = all.map((one) => ({
+    checked: one.id === desk.state.me.id,
+    testid: `person-${one.id}`,
+    run: () => desk.go({ as: one.id, channel: desk.place.channel, thread: desk.place.thread }),
+    node: [
+      avatar(one),
+      h(
+        "span",
+        { class: "switcher-text" },
+        h("span", {}, h("span", { class: "strong" }, one.real_name || one.name), " ", badge(one)),
+        h("span", { class: "faint" }, about(one)),
+      ),
+      one.waiting ? h("span", { class: "count-badge" }, one.waiting) : null,
+      one.id === desk.state.me.id ? icon("check") : null,
+    ],
+  }));
   const reset = {
     label: [icon("restart"), "Start Over With the Demo Data"],
     danger: true,
-    data: { testid: "reset" },
+    testid: "reset",
     run: async () => {
       if (
         await askFirst({
@@ -218,14 +216,13 @@ function sideLink(desk, one, here) {
       class: `room${one.unread && !here ? " unread" : ""}`,
       href: addressOf({ as: desk.state.me.id, channel: one.id }),
       "aria-current": here ? "page" : null,
-      data: { testid: `channel-${one.id}`, focus: `channel-${one.id}` },
-      on: {
-        click: (event) => {
-          if (!event.metaKey && !event.ctrlKey && !event.shiftKey) {
-            event.preventDefault();
-            desk.go({ channel: one.id });
-          }
-        },
+      testid: `channel-${one.id}`,
+      focus: `channel-${one.id}`,
+      click: (event) => {
+        if (!event.metaKey && !event.ctrlKey && !event.shiftKey) {
+          event.preventDefault();
+          desk.go({ channel: one.id });
+        }
       },
     },
     roomMark(one),
@@ -269,10 +266,10 @@ export function toast(text, dismissed = null) {
   };
   const node = h(
     "div",
-    { class: "toast", role: "status", data: { testid: "toast" } },
+    { class: "toast", role: "status", testid: "toast" },
     icon("info"),
     h("span", {}, text),
-    iconButton("close", "Dismiss", { on: { click: leave } }),
+    iconButton("close", "Dismiss", { click: leave }),
   );
   box.append(node);
   if (box.matches(":popover-open")) box.hidePopover(); // shown again, it lies above a modal opened meanwhile

@@ -85,7 +85,7 @@ export function badge(person) {
 function draw(node, message, { follows, fresh }, deed) {
   const person = world.people.get(message.user);
   const date = dateOf(message.ts);
-    if (!node.body) {
+  if (!node.body) {
     node.dataset.testid = "message";
     node.dataset.ts = message.ts;
     node.side = h("div", { class: "message-side" });
@@ -120,7 +120,11 @@ function draw(node, message, { follows, fresh }, deed) {
     patchBlocks(node.body, message.blocks, { kind: "message", act, options });
   } else
     patch(node.body, [
-      { key: "text", sig: standpoint() + message.text, make: () => h("div", { class: "prose" }, mrkdwn(message.text ?? "")) },
+      {
+        key: "text",
+        sig: standpoint() + message.text,
+        make: () => h("div", { class: "prose" }, mrkdwn(message.text ?? "")),
+      },
     ]);
   node.body.classList.toggle("edited", Boolean(message.edited));
   fill(node.foot, files(message), reactions(message), replies(message, fresh, deed));
@@ -132,12 +136,21 @@ function files(message) {
     const url = `${file.url}?as=${encodeURIComponent(world.me.id)}`;
     const words = [
       h("span", { class: "strong" }, file.title || file.name),
-      h("span", { class: "faint" }, `${file.title && file.title !== file.name ? `${file.name} · ` : ""}${sizeOf(Number(file.size) || 0)}`),
+      h(
+        "span",
+        { class: "faint" },
+        `${file.title && file.title !== file.name ? `${file.name} · ` : ""}${sizeOf(Number(file.size) || 0)}`,
+      ),
     ];
-    const target = { href: url, download: file.name, "aria-label": `Download ${file.name}`, data: { focus: `file-${file.id}` } };
+    const target = {
+      href: url,
+      download: file.name,
+      "aria-label": `Download ${file.name}`,
+      data: { focus: `file-${file.id}` },
+    };
     return h(
       "div",
-      { class: "shared-file", data: { testid: "file" } },
+      { class: "shared-file", testid: "file" },
       file.picture ? h("img", { class: "picture", src: `${url}&show=1`, alt: file.alt }) : null,
       h("a", { class: "file", ...target }, icon("file"), h("span", {}, words), icon("download")),
     );
@@ -165,10 +178,10 @@ function replies(message, fresh, deed) {
   return h(
     "button",
     {
-      type: "button",
       class: `replies${fresh ? " fresh" : ""}`,
-      data: { testid: "replies", focus: `replies-${message.ts}` },
-      on: { click: () => deed.openThread(message.ts) },
+      testid: "replies",
+      focus: `replies-${message.ts}`,
+      click: () => deed.openThread(message.ts),
     },
     h(
       "span",
@@ -200,8 +213,12 @@ function tools(message, deed) {
       ],
       { label: "Message actions", width: 250 },
     );
-  const reply = { data: { testid: "reply-in-thread", focus: `reply-${message.ts}` }, on: { click: () => deed.openThread(message.ts, true) } };
-  const more = { data: { testid: "message-actions", focus: `more-${message.ts}` }, on: { click: menu } };
+  const reply = {
+    testid: "reply-in-thread",
+    focus: `reply-${message.ts}`,
+    click: () => deed.openThread(message.ts, true),
+  };
+  const more = { testid: "message-actions", focus: `more-${message.ts}`, click: menu };
   return h(
     "div",
     { class: "tools" },

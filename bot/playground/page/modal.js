@@ -53,7 +53,7 @@ function build(view, post) {
     "dialog",
     {
       class: "modal",
-      data: { testid: "modal" },
+      testid: "modal",
       "aria-labelledby": "modal-title",
       on: {
         cancel: (event) => {
@@ -76,7 +76,19 @@ function build(view, post) {
     act: (payload) => post("view_click", { view_id: view.id, ...payload, state: readValues(body) }),
     options: (payload) => post("options", { view_id: view.id, ...payload }, { quiet: true }),
   };
-  open = { id: view.id, dialog, form, body, surface, before, message, sig: null, errors: "{}", wrong: {}, callback: null };
+  open = {
+    id: view.id,
+    dialog,
+    form,
+    body,
+    surface,
+    before,
+    message,
+    sig: null,
+    errors: "{}",
+    wrong: {},
+    callback: null,
+  };
   document.body.append(dialog);
   dialog.showModal();
   old?.dialog.close();
@@ -98,8 +110,9 @@ function draw(view, post) {
     open.head,
     h("h2", { id: "modal-title" }, textNodes(view.title)),
     iconButton(view.previous ? "back" : "close", view.previous ? "Back" : "Close", {
-      data: { testid: "modal-x", focus: "modal-x" },
-      on: { click: () => close(post) },
+      testid: "modal-x",
+      focus: "modal-x",
+      click: () => close(post),
     }),
   );
   patchBlocks(body, view.blocks, surface);
@@ -108,13 +121,13 @@ function draw(view, post) {
     open.foot,
     h(
       "button",
-      { type: "button", class: "btn", data: { testid: "modal-close" }, on: { click: () => close(post) } },
+      { class: "btn", testid: "modal-close", click: () => close(post) },
       view.close ? textNodes(view.close) : view.previous ? "Back" : submits ? "Cancel" : "Close",
     ),
     submits
       ? h(
           "button",
-          { type: "submit", class: "btn primary", data: { testid: "modal-submit" } },
+          { type: "submit", class: "btn primary", testid: "modal-submit" },
           view.submit ? textNodes(view.submit) : "Submit",
         )
       : null,

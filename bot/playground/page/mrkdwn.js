@@ -181,11 +181,9 @@ function channelLink(id, label) {
     {
       class: "mention",
       href: "#",
-      on: {
-        click: (event) => {
-          event.preventDefault();
-          world.open({ channel: id });
-        },
+      click: (event) => {
+        event.preventDefault();
+        world.open({ channel: id });
       },
     },
     `#${name}`,
@@ -193,28 +191,11 @@ function channelLink(id, label) {
 }
 
 /** A link; permalinks open inside the page, and anything but http, https and mailto stays text. */
-export function link(href, label, attributes = {}) {
-  let url = null;
-  try {
-    url = new URL(href);
-  } catch {
-    return h("span", {}, label);
-  }
-  if (!["http:", "https:", "mailto:"].includes(url.protocol)) return h("span", {}, label);
-  const follow = (event) => {
-    if (openPermalink(url)) event.preventDefault();
-  };
-  return h(
-    "a",
-    {
-      href: url.href,
-      target: "_blank",
-      rel: "noopener noreferrer",
-      ...attributes,
-      on: { click: follow, ...attributes.on },
-    },
-    label,
-  );
+export function link(address, label) {
+  const url = URL.canParse(address) ? new URL(address) : null;
+  if (!["http:", "https:", "mailto:"].includes(url?.protocol)) return h("span", {}, label);
+  const follow = (event) => openPermalink(url) && event.preventDefault();
+  return h("a", { href: url.href, target: "_blank", rel: "noopener noreferrer", click: follow }, label);
 }
 
 function openPermalink(url) {
@@ -328,19 +309,28 @@ export function tableNode(rows, { settings, caption, paged, named } = {}) {
     );
   const rest = h("tbody");
   const words = h("span", { role: "status" });
-  const turn = (label, by) => h("button", { type: "button", class: "btn", on: { click: () => showFrom(first + by) } }, label);
-  const pager = paged < body.length ? h("div", { class: "pager" }, words, turn("Previous", -paged), turn("Next", paged)) : null;
+  const turn = (label, by) => h("button", { class: "btn", click: () => showFrom(first + by) }, label);
+  const pager =
+    paged < body.length ? h("div", { class: "pager" }, words, turn("Previous", -paged), turn("Next", paged)) : null;
   let first = 0;
   const showFrom = (start) => {
     first = start;
     const end = Math.min(first + (paged ?? body.length), body.length);
-    fill(rest, body.slice(first, end).map((cells) => row(cells, "td")));
+    fill(
+      rest,
+      body.slice(first, end).map((cells) => row(cells, "td")),
+    );
     words.textContent = `${first + 1}–${end} of ${body.length}`;
-    pager?.querySelectorAll("button").forEach((button, last) => (button.disabled = last ? end === body.length : !first));
+    pager
+      ?.querySelectorAll("button")
+      .forEach((button, last) => (button.disabled = last ? end === body.length : !first));
   };
   showFrom(0);
   const table = h("table", {}, caption ? h("caption", {}, caption) : null, h("thead", {}, row(head ?? [], "th")), rest);
-  return [h("div", { class: "table-wrap", tabindex: "0", role: "region", "aria-label": caption || "Table" }, table), pager];
+  return [
+    h("div", { class: "table-wrap", tabindex: "0", role: "region", "aria-label": caption || "Table" }, table),
+    pager,
+  ];
 }
 
 /** A rich_text block's elements. */

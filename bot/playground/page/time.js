@@ -17,14 +17,27 @@ const iso = (date, options) => new Intl.DateTimeFormat("sv-SE", { timeZone: here
 export const dayOf = (date) => iso(date, { dateStyle: "short" });
 export const clock = (date) => show(date, { hour: "2-digit", minute: "2-digit" });
 export const long = (date) => `${show(date, { dateStyle: "long" })} at ${clock(date)}`;
-const SHORT = { weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+const SHORT = {
+  weekday: "short",
+  day: "numeric",
+  month: "short",
+  hour: "2-digit",
+  minute: "2-digit",
+  hourCycle: "h23",
+};
 export const inUtc = (date) => `${show(date, { ...SHORT, timeZone: "UTC" })} UTC`;
 export const inZone = (date, timeZone) => show(date, { ...SHORT, timeZone });
 
 /** Today, yesterday and tomorrow in words, other days by date. */
 export function pretty(date, options) {
-  const words = [["today", 0], ["yesterday", -1], ["tomorrow", 1]];
-  return words.find(([, days]) => dayOf(date) === dayOf(new Date(+now() + days * 86400000)))?.[0] ?? show(date, options);
+  const words = [
+    ["today", 0],
+    ["yesterday", -1],
+    ["tomorrow", 1],
+  ];
+  return (
+    words.find(([, days]) => dayOf(date) === dayOf(new Date(+now() + days * 86400000)))?.[0] ?? show(date, options)
+  );
 }
 
 export function dayName(date) {
@@ -36,7 +49,11 @@ export function dayName(date) {
 function ago(date) {
   const seconds = (date - now()) / 1000;
   const words = new Intl.RelativeTimeFormat(undefined, { numeric: "auto" });
-  for (const [unit, size] of [["day", 86400], ["hour", 3600], ["minute", 60]])
+  for (const [unit, size] of [
+    ["day", 86400],
+    ["hour", 3600],
+    ["minute", 60],
+  ])
     if (Math.abs(seconds) >= size) return words.format(Math.round(seconds / size), unit);
   return "just now";
 }
@@ -59,7 +76,8 @@ const TOKENS = {
 };
 
 /** Slack's date format, "{date_short} at {time}", filled in. */
-export const inWords = (date, format) => format.replace(/\{([a-z_]+)\}/g, (whole, name) => TOKENS[name]?.(date) ?? whole);
+export const inWords = (date, format) =>
+  format.replace(/\{([a-z_]+)\}/g, (whole, name) => TOKENS[name]?.(date) ?? whole);
 export const inFull = (date) => show(date, { dateStyle: "full", timeStyle: "long" });
 
 /** What a datetime-local field shows for a moment, and the moment it means; both in the person's zone. */
