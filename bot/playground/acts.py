@@ -9,7 +9,8 @@ from datetime import timedelta
 from typing import Any, TypeVar
 
 from bot.playground import events
-from bot.playground.block_kit import VALUE_KEY, Json, find_element, is_input, suggestion_problems
+from bot.playground.block_check import suggestion_problems
+from bot.playground.block_kit import VALUE_KEY, Json, find_element, is_input
 from bot.playground.choices import chosen_action, filled_state, unfilled
 from bot.playground.clock import LONGEST_MOVE, MovableClock, Mover
 from bot.playground.delivery import Delivery, NoAnswer

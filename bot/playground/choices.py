@@ -7,7 +7,8 @@ import re
 from datetime import datetime
 from typing import Any
 
-from bot.playground.block_kit import VALUE_KEY, Json, elements, find_element, is_input, option_problems, options_of
+from bot.playground.block_check import option_problems
+from bot.playground.block_kit import VALUE_KEY, Json, elements, find_element, is_input, options_of
 from bot.playground.records import SlackError
 
 

@@ -13,7 +13,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from bot.playground.block_kit import Json, message_problems, slack_files
+from bot.playground.block_check import message_problems
+from bot.playground.block_kit import Json, slack_files
 from bot.playground.events import file_json
 from bot.playground.lookups import need, number, room
 from bot.playground.records import File, SlackError

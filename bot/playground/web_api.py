@@ -13,7 +13,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from bot.playground.block_kit import VIEW_BYTES, Json, message_problems, view_problems
+from bot.playground.block_check import VIEW_BYTES, message_problems, view_problems
+from bot.playground.block_kit import Json
 from bot.playground.events import message_json, view_json
 from bot.playground.files import FileApi, unknown_pictures
 from bot.playground.lookups import Lookups, need, room

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.playground.block_kit import message_problems, suggestion_problems, view_problems
+from bot.playground.block_check import message_problems, suggestion_problems, view_problems
 from bot.playground.choices import filled_state, unfilled
 from bot.playground.events import as_sent, url_verification
 from tests.playground import gallery
