@@ -38,6 +38,21 @@ class Tag(StrEnum):
     DIGEST_SUBSCRIBE = "digest:subscribe"
     DIGEST_UNSUBSCRIBE = "digest:unsubscribe"
     KNOWLEDGE_ADD = "knowledge:add"
+    CLIENT_REVIEW_START = "client_review:start"
+    CLIENT_REVIEW_ASK = "client_review:agenda:add"
+    CLIENT_REVIEW_ITEM = "client_review:item:discussed"
+    CLIENT_REVIEW_BACK = "client_review:item:back"
+    CLIENT_REVIEW_NOTE = "client_review:note:add"
+    CLIENT_REVIEW_ATTEND = "client_review:attendance:set"
+    CLIENT_REVIEW_ACCEPT = "client_review:decision:accept"
+    CLIENT_REVIEW_OBJECT = "client_review:decision:object"
+    CLIENT_REVIEW_CLOSE = "client_review:close"
+    CLIENT_REVIEW_SKIP = "client_review:skip"
+    CLIENT_REVIEW_MOVE = "client_review:move"
+    CLIENT_REVIEW_EXPORT = "client_review:export"  # a paper was made of it; its digest stands in the facts
+    ACTION_ADD = "action:add"
+    ACTION_CARRY = "action:carry"
+    FINDING_ADD = "finding:add"
 
 
 @dataclass(frozen=True, slots=True)

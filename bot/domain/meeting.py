@@ -5,17 +5,19 @@ Nothing is closed without attendance, outcome and next date, and no review is ca
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final
 
-from bot.domain.client import Client, Series, SideOf
+from bot.domain.client import Client, Series
 from bot.domain.client_review import ActionItem, Item, Light, Note, Noted, Occurrence, Outcome, Presence, Skip, State
 from bot.domain.decision import months_later
 from bot.domain.ids import DecisionId, UserId
 from bot.domain.refused import OutdatedCard, Refused
 
+_ACCOUNT: Final = re.compile(r"[UW][A-Z0-9_]{2,30}")  # people of ours are known by their account, contacts by name
 QUARTER_MONTHS: Final = 3
 ABSENT_MOST: Final = 3  # reviews in a row without anybody of the client's: that is a finding of its own
 
@@ -248,6 +250,12 @@ def carried_over(action: ActionItem) -> ActionItem:
     return replace(action, meetings=action.meetings + 1, version=action.version + 1)
 
 
+def ours_in(occurrence: Occurrence, series: Series, client: Client) -> frozenset[str]:
+    """Whoever in the attendance is of our side: those expected, and whoever else is known by an account of ours."""
+    joined = (who for who in occurrence.attendance if _ACCOUNT.fullmatch(who))
+    return frozenset((*our_people(occurrence, series, client), *joined))
+
+
 def client_absent(occurrence: Occurrence, ours: Collection[str]) -> bool:
     """Was nobody of the client's there?"""
     return not any(presence is Presence.PRESENT for who, presence in occurrence.attendance.items() if who not in ours)
@@ -256,10 +264,6 @@ def client_absent(occurrence: Occurrence, ours: Collection[str]) -> bool:
 def our_people(occurrence: Occurrence, series: Series, client: Client) -> tuple[UserId, ...]:
     """Everyone of ours who is expected, each once."""
     return tuple(dict.fromkeys((occurrence.host, occurrence.stand_in, *series.our_side, client.account_owner)))
-
-
-def side_of(who: str, ours: Collection[str]) -> SideOf:
-    return SideOf.OURS if who in ours else SideOf.CLIENTS
 
 
 def running(occurrence: Occurrence) -> None:

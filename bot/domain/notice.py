@@ -27,6 +27,12 @@ class NoticeKind(StrEnum):
     MOVED = "moved"  # "I have answered in a direct message"
     DIGEST = "digest"  # the week in numbers
     DIGEST_DETAILS = "digest_details"  # what they count, in the digest's thread
+    MEETING = "meeting"  # the one card of a running client review that moves on; live
+    MINUTES = "minutes"  # what came out of a client review, to the client's channel
+    REVIEW_RESULT = "review_result"  # the same in two lines, to whoever was not there
+    ACTION_CARRIED = "action_carried"  # an action was carried over too often
+    CLIENT_OBJECTS = "client_objects"  # a client objects to a decision, to the leads
+    SKIP_AGREED = "skip_agreed"  # a review was called off, to whoever agreed to that
     TROUBLE = "trouble"  # a message that could not be delivered, to the leads
     PACK = "pack"  # the card of one client review, from the day before until its minutes; live
     REVIEW_SOON = "review_soon"  # to the host: a client review starts soon

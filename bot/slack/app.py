@@ -22,14 +22,16 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.domain.approval import AlreadySigned, NotAPerson, NotSubmitted, VerdictChanged
 from bot.domain.audit import Tag
 from bot.domain.ids import ReviewId, UserId
+from bot.domain.meeting import AlreadyRunning, NotRunning, ReviewSettled
 from bot.domain.refused import BlockerNotForgotten, NotAnswering, NotAsked, OutdatedCard, Refused, ReviewEnded
-from bot.slack import home, ids, intake, lookup, sign_off
+from bot.slack import client_reviews, home, ids, intake, lookup, sign_off
 from bot.slack.addresses import Addresses
 from bot.slack.call import Call
 from bot.slack.cards.blocks import esc
 from bot.store.engine import StoreUnavailable
 from bot.store.points import point
 from bot.use_cases.answering import owe_fresh_card
+from bot.use_cases.client_reviews import owe_fresh
 from bot.use_cases.desk import Acting, Came, Desk, Repeated
 from bot.use_cases.ports import DirectoryUnavailable, PersonUnknown
 from bot.use_cases.sign_off import AlreadySettled, RulesChanged
@@ -51,6 +53,9 @@ STALE: Final = (
     NotSubmitted,
     RulesChanged,
     BlockerNotForgotten,
+    AlreadyRunning,
+    NotRunning,
+    ReviewSettled,
 )
 
 
@@ -109,8 +114,7 @@ async def _is_ours(call: Call, desk: Desk) -> bool:
 
 async def _put_on_record(call: Call, desk: Desk, refusal: Refused) -> None:
     """Somebody tried to sign who may not, or nobody could say who it was: that is for the audit trail."""
-    control = str(call.action.get("action_id") or call.view.get("callback_id") or "")
-    review = _review_of(call)
+    control, review = _control(call), _review_of(call)
     if not control.startswith("sign_off|") or review is None:
         return
     try:
@@ -119,6 +123,10 @@ async def _put_on_record(call: Call, desk: Desk, refusal: Refused) -> None:
         log.info("payload seen before", extra={"key": call.came.key})
     except StoreUnavailable:
         log.error("a refusal could not be put on record", extra={"refusal": type(refusal).__name__})
+
+
+def _control(call: Call) -> str:
+    return str(call.action.get("action_id") or call.view.get("callback_id") or "")
 
 
 def _record_refused(act: Acting, came: Came, review: ReviewId, user: UserId, control: str, refusal: str) -> None:
@@ -137,6 +145,12 @@ async def _tell(call: Call, text: str) -> None:
 
 async def _fresh_card(call: Call, desk: Desk) -> None:
     """Show how things stand, after somebody pressed a card that no longer does."""
+    if _control(call).startswith("client_review|"):
+        try:
+            await owe_fresh(desk, client_reviews.review_of(call))
+        except Refused:
+            log.info("no card to refresh")
+        return
     review = _review_of(call)
     if review is None:
         return
@@ -158,8 +172,13 @@ def _review_of(call: Call) -> ReviewId | None:
         return None
 
 
-ACTIONS: Final[Mapping[str, Listener]] = {**intake.ACTIONS, **sign_off.ACTIONS, **lookup.ACTIONS}
-VIEWS: Final[Mapping[str, Listener]] = {**intake.VIEWS, **sign_off.VIEWS}
+ACTIONS: Final[Mapping[str, Listener]] = {
+    **intake.ACTIONS,
+    **sign_off.ACTIONS,
+    **client_reviews.ACTIONS,
+    **lookup.ACTIONS,
+}
+VIEWS: Final[Mapping[str, Listener]] = {**intake.VIEWS, **sign_off.VIEWS, **client_reviews.VIEWS}
 EVENTS: Final[Mapping[str, Listener]] = {
     "app_mention": intake.on_mention,
     "message": intake.on_message,

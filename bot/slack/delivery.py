@@ -21,6 +21,7 @@ from bot.domain.notice import NoticeKind, Owed, Recipient
 from bot.knowledge import Knowledge
 from bot.slack.addresses import Addresses, NotTaken
 from bot.slack.cards.blocks import Safe, message, section
+from bot.slack.cards.client_review import client_review_message
 from bot.slack.cards.decision import outcome_message, self_serve_card, standing_card
 from bot.slack.cards.digest import chart_of, details_card, digest_card
 from bot.slack.cards.notes import line_message
@@ -33,6 +34,14 @@ from bot.slack.limits import Surface, check
 from bot.slack.pace import Pace
 from bot.slack.troubles import BROKEN, UNREADABLE, code_of, pause_of, status_of
 from bot.store.points import point
+from bot.use_cases.client_review_tellings import (
+    CarriedTold,
+    MeetingTold,
+    MinutesTold,
+    ObjectedTold,
+    PackTold,
+    SkipAgreedTold,
+)
 from bot.use_cases.digest import DigestTold
 from bot.use_cases.occurrence_tellings import AwayTold, MissedTold, OccurrenceTold
 from bot.use_cases.ports import (
@@ -281,6 +290,8 @@ def render(telling: object, kind: NoticeKind, knowledge: Knowledge) -> dict[str,
             return missed_message(told)
         case AwayTold():
             return away_message(told)
+        case PackTold() | MeetingTold() | MinutesTold() | CarriedTold() | ObjectedTold() | SkipAgreedTold():
+            return client_review_message(told, knowledge)
         case other:
             assert_never(other)
 
@@ -294,6 +305,10 @@ def _whose(telling: object) -> UserId | None:
             return user
         case OccurrenceTold(occurrence=occurrence):
             return occurrence.host
+        case PackTold(occurrence=review_of_client):
+            return review_of_client.host
+        case MeetingTold(held=held) | MinutesTold(held=held):
+            return held.occurrence.host
         case LineTold(notice=notice, review=review):
             if by := notice.facts.get("by"):
                 return UserId(by) if notice.kind is not NoticeKind.LEAD_ASKS or review is None else review.requester

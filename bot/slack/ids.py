@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from bot.domain.ids import QuestionId, ReviewId
+from bot.domain.ids import OccurrenceId, QuestionId, ReviewId
 from bot.domain.refused import OutdatedCard
 
 # --- the review's own card -------------------------------------------------------------------------------------------
@@ -41,6 +41,24 @@ ASK: Final = "sign_off|ask"
 REJECT: Final = "sign_off|reject"
 PULL_BACK: Final = "sign_off|pull_back"  # value is the decision's id
 
+# --- client reviews: values are <occurrence>, or <occurrence>|<item or decision> --------------------------------------
+MEET_START: Final = "client_review|start"
+MEET_MOVE: Final = "client_review|reschedule"
+MEET_SKIP: Final = "client_review|skip"
+MEET_ADD: Final = "client_review|add"  # to the agenda, before the meeting
+MEET_DISCUSSED: Final = "client_review|discussed"
+MEET_BACK: Final = "client_review|back"
+MEET_NOTE: Final = "client_review|note"
+MEET_ACTION: Final = "client_review|action"
+MEET_FINDING: Final = "client_review|finding"
+MEET_ACCEPTS: Final = "client_review|accepts"
+MEET_OBJECTS: Final = "client_review|objects"
+MEET_ATTENDANCE: Final = "client_review|attendance"
+MEET_CLOSE: Final = "client_review|close"
+MEET_MARKDOWN: Final = "client_review|markdown"
+MEET_PDF: Final = "client_review|pdf"
+MEET_CLIENT_COPY: Final = "client_review|client_copy"
+
 # --- modals (callback ids) --------------------------------------------------------------------------------------------
 PROFILE_1: Final = "profile|1"
 PROFILE_2: Final = "profile|2"
@@ -56,6 +74,16 @@ CONDITIONS_PAGE: Final = "sign_off|conditions"
 ASK_PAGE: Final = "sign_off|ask"
 REJECT_PAGE: Final = "sign_off|reject"
 PULL_BACK_PAGE: Final = "sign_off|pull_back"
+
+MEET_MOVE_PAGE: Final = "client_review|reschedule"
+MEET_SKIP_PAGE: Final = "client_review|skip"
+MEET_ADD_PAGE: Final = "client_review|add"
+MEET_NOTE_PAGE: Final = "client_review|note"
+MEET_ACTION_PAGE: Final = "client_review|action"
+MEET_FINDING_PAGE: Final = "client_review|finding"
+MEET_OBJECTS_PAGE: Final = "client_review|objects"
+MEET_ATTENDANCE_PAGE: Final = "client_review|attendance"
+MEET_CLOSE_PAGE: Final = "client_review|close"
 
 COMMAND: Final = "/preflight"
 CHECK_TOOL: Final = "check_tool"  # message action
@@ -79,6 +107,19 @@ def read_card(value: str) -> Card:
     if not review or not number.isdecimal():
         raise OutdatedCard
     return Card(ReviewId(review), int(number))
+
+
+def meet_value(occurrence: OccurrenceId, of: str = "") -> str:
+    """What a control of a client review carries: which review, and which item or decision it is about."""
+    return f"{occurrence}|{of}" if of else str(occurrence)
+
+
+def read_meet(value: str) -> tuple[OccurrenceId, str]:
+    """Read back what a control of a client review carries."""
+    occurrence, _, of = value.partition("|")
+    if not occurrence:
+        raise OutdatedCard
+    return OccurrenceId(occurrence), of
 
 
 def question_block(question: QuestionId, card: Card) -> str:

@@ -117,7 +117,7 @@ def occurrence_text(occurrence: Occurrence) -> str:
             "closed_at": _moment(occurrence.closed_at),
             "closed_by": occurrence.closed_by,
             "client_contact": occurrence.client_contact,
-            "skip": skip and [skip.because, skip.by, utc_text(skip.at)],
+            "skip": skip and [skip.because, skip.by, utc_text(skip.at), skip.approved_by],
             "missed_row": occurrence.missed_row,
         }
     )
@@ -140,7 +140,7 @@ def occurrence_from(text: str) -> dict[str, Any]:
         ),
         "outcome": Outcome(held["outcome"]) if held["outcome"] else None,
         "next_on": _day_from(held["next_on"]),
-        "skip": Skip(skip[0], UserId(skip[1]), datetime.fromisoformat(skip[2])) if skip else None,
+        "skip": Skip(skip[0], UserId(skip[1]), datetime.fromisoformat(skip[2]), *skip[3:]) if skip else None,
     }
 
 

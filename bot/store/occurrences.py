@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, bindparam, insert, select
+from sqlalchemy import Connection, bindparam, func, insert, select
 
 from bot.domain.client_review import Occurrence, State
 from bot.domain.ids import ClientId, OccurrenceId, SeriesId, UserId
@@ -32,6 +32,7 @@ _OF_CLIENT_BEFORE: Final = _OF_CLIENT.where(_o.start_at < _TO)
 _LAST_HELD: Final = _newest.where(_o.state == State.HELD.value).limit(1)
 _between: Final = _heads.where(_o.start_at >= _FROM, _o.start_at < _TO).order_by(_o.start_at, _o.id)
 _OF_HOST: Final = _between.where(_o.host == bindparam("b_host"))
+_COUNT_HELD: Final = select(func.count()).where(_o.client_id == bindparam("b_client"), _o.state == State.HELD.value)
 _ROW: Final = (
     _heads.where(_o.series_id == bindparam("b_series"), _o.local_on < bindparam("b_on"))
     .order_by(_o.local_on.desc())
@@ -106,6 +107,10 @@ class Occurrences:
         """The client's newest review that was held."""
         found = self._many(_LAST_HELD, {"b_client": client_id})
         return found[0] if found else None
+
+    def count_held(self, client_id: ClientId) -> int:
+        """How many of a client's reviews were held."""
+        return self._connection.execute(_COUNT_HELD, {"b_client": client_id}).scalar_one()
 
     def row_before(self, series_id: SeriesId, on: date, limit: int) -> list[Occurrence]:
         """Those before a local date, newest first."""

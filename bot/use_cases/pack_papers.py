@@ -11,7 +11,7 @@ from typing import Final
 
 from bot.domain.client import Client, Series, SideOf
 from bot.domain.client_review import ActionItem, Finding, Occurrence, Presence, State
-from bot.domain.meeting import our_people
+from bot.domain.meeting import ours_in
 from bot.domain.pack import ConditionLine, DecisionLine, EndingLine, Pack, PackItem
 from bot.domain.times import local_date, zone_of
 from bot.knowledge import Knowledge
@@ -166,9 +166,7 @@ def _section(item: PackItem, k: Knowledge, names: Mapping[str, str]) -> Section:
 
 
 def _ours(held: Held) -> frozenset[str]:
-    expected = {str(user) for user in our_people(held.occurrence, held.series, held.client)}
-    # Whoever joined from our side is known by a user id; a contact of the client's is a name.
-    return frozenset(expected)
+    return ours_in(held.occurrence, held.series, held.client)
 
 
 def _moment(pack: Pack) -> str:

@@ -17,6 +17,7 @@ from bot.domain.tool import Tool
 from bot.domain.verdict import Case, Verdict, assess
 from bot.knowledge import Knowledge
 from bot.store.work import Work
+from bot.use_cases.client_review_tellings import ClientReviewTelling, tell_client_review
 from bot.use_cases.digest import DigestTold, tell_digest
 from bot.use_cases.occurrence_tellings import ClockTelling, tell_occurrence
 
@@ -81,7 +82,9 @@ class LineTold:
     question: Question | None = None
 
 
-Telling = ClockTelling | DigestTold | ReviewTold | SignOffTold | StandingTold | OutcomeTold | LineTold
+Telling = (
+    ClockTelling | DigestTold | ReviewTold | SignOffTold | StandingTold | OutcomeTold | LineTold | ClientReviewTelling
+)
 
 
 def review_notice(review: Review) -> Notice:
@@ -111,11 +114,15 @@ def gather(work: Work, notice: Notice, knowledge: Knowledge, now: datetime) -> T
             return tell_digest(work, notice, now)
         case (
             NoticeKind.PACK
-            | NoticeKind.REVIEW_SOON
-            | NoticeKind.REVIEW_NOW
-            | NoticeKind.REVIEW_MISSED
-            | NoticeKind.WHILE_AWAY
+            | NoticeKind.MEETING
+            | NoticeKind.MINUTES
+            | NoticeKind.REVIEW_RESULT
+            | NoticeKind.ACTION_CARRIED
+            | NoticeKind.CLIENT_OBJECTS
+            | NoticeKind.SKIP_AGREED
         ):
+            return tell_client_review(work, notice, knowledge, now)
+        case NoticeKind.REVIEW_SOON | NoticeKind.REVIEW_NOW | NoticeKind.REVIEW_MISSED | NoticeKind.WHILE_AWAY:
             return tell_occurrence(work, notice, now)
         case _:
             return _line(work, notice, knowledge)

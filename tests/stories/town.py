@@ -235,6 +235,8 @@ def filled(block: dict[str, Any], values: dict[str, Any]) -> dict[str, Any]:
         return {"type": kind, "selected_date": given or element.get("initial_date")}
     if kind == "users_select":
         return {"type": kind, "selected_user": given or element.get("initial_user")}
+    if kind == "multi_users_select":
+        return {"type": kind, "selected_users": element.get("initial_users", []) if given is None else given}
     return {"type": kind, "value": element.get("initial_value") if given is None else given}
 
 

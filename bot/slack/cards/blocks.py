@@ -279,6 +279,14 @@ def user_select(action_id: str, *, initial: str | None = None, placeholder: str 
     return _with_placeholder(element, placeholder)
 
 
+def multi_user_select(action_id: str, *, initial: Iterable[str] = (), placeholder: str = "Choose people") -> Element:
+    """A menu of the workspace's people that takes several. Like `multi_select`, not for an actions row."""
+    element: Element = {"type": "multi_users_select", "action_id": action_id}
+    if known := [user for user in initial if is_user_id(user)]:
+        element["initial_users"] = known
+    return _with_placeholder(element, placeholder)
+
+
 # --- whole surfaces --------------------------------------------------------------------------------------------------
 
 

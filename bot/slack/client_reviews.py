@@ -1,0 +1,442 @@
+"""What people touch in a client review: start, item by item, attendance, close; skip, move; papers to take along."""
+
+from __future__ import annotations
+
+import logging
+from datetime import date, time
+from typing import Final
+
+from bot.domain import meeting
+from bot.domain.bank import GUIDELINES
+from bot.domain.client import Client, Series, SideOf
+from bot.domain.client_review import FoundBy, Occurrence, Outcome, Presence, Severity, State
+from bot.domain.decision import Decision
+from bot.domain.ids import DecisionId, OccurrenceId, UserId
+from bot.domain.packing import touches
+from bot.domain.refused import OutdatedCard, Refused
+from bot.domain.times import local_date, zone_of
+from bot.slack import ids
+from bot.slack.call import UNREACHABLE, Call, picked_in
+from bot.slack.cards import client_review_forms as forms
+from bot.slack.cards.blocks import say
+from bot.slack.files import File, upload
+from bot.store.work import Work
+from bot.use_cases import client_reviews, meetings
+from bot.use_cases import review_papers as papers
+from bot.use_cases.desk import Desk
+from bot.use_cases.review_papers import Form
+
+log = logging.getLogger(__name__)
+
+
+class NotSent(Refused):
+    reason = "The file could not be sent. Nothing is lost: press the button again in a minute."
+
+
+# --- the pack's card --------------------------------------------------------------------------------------------------
+
+
+async def on_start(call: Call, desk: Desk) -> None:
+    occurrence, _ = _pressed(call)
+    await client_reviews.start(desk, call.came, occurrence=occurrence, by=call.user, via=call.via)
+
+
+async def on_skip(call: Call, desk: Desk) -> None:
+    occurrence, client, _ = await _host(call, desk)
+    meeting.not_settled(occurrence)
+    await call.open(forms.skip_view(occurrence, client))
+
+
+async def on_skip_sent(call: Call, desk: Desk) -> None:
+    occurrence, _ = ids.read_meet(call.metadata)
+    if not (because := call.words(forms.WHY)):
+        call.refuse_view(meeting.NoReason.reason, forms.WHY)
+        return
+    agreed = _user(call, forms.AGREED_BY)
+    if agreed is None:
+        call.refuse_view("Say who agreed to that.", forms.AGREED_BY)
+        return
+    try:
+        await client_reviews.skip(
+            desk, call.came, occurrence=occurrence, by=call.user, because=because, approved_by=agreed
+        )
+    except client_reviews.NotALeadOrOwner as refusal:
+        call.refuse_view(refusal.reason, forms.AGREED_BY)
+
+
+async def on_move(call: Call, desk: Desk) -> None:
+    occurrence, client, _ = await _host(call, desk)
+    meeting.not_settled(occurrence)
+    await call.open(forms.move_view(occurrence, client))
+
+
+async def on_move_sent(call: Call, desk: Desk) -> None:
+    """Read day and time on the client's clock; a fault names its field."""
+    occurrence, _ = ids.read_meet(call.metadata)
+    on, at = _day(call, forms.ON), _time(call.words(forms.TIME))
+    if on is None:
+        call.refuse_view("Choose a day.", forms.ON)
+        return
+    if at is None:
+        call.refuse_view("Write a time of day like 09:30 or 14:00.", forms.TIME)
+        return
+    because = call.words(forms.WHY)
+    wanted = client_reviews.Wanted(on, at, because, _user(call, forms.AGREED_BY))
+    try:
+        await client_reviews.reschedule(desk, call.came, occurrence=occurrence, by=call.user, wanted=wanted)
+    except (client_reviews.NobodyAgreed, client_reviews.NotALeadOrOwner) as refusal:
+        call.refuse_view(refusal.reason, forms.AGREED_BY)
+    except meeting.NoReason as refusal:
+        call.refuse_view(refusal.reason, forms.WHY)
+    except (meeting.NotAhead, client_reviews.HostBusy, meeting.SkippedTwice, meeting.QuarterWithout) as refusal:
+        call.refuse_view(refusal.reason, forms.ON)
+
+
+async def on_add(call: Call, desk: Desk) -> None:
+    occurrence, client, _ = await _table(call, desk)
+    await call.open(forms.agenda_view(occurrence, client))
+
+
+async def on_add_sent(call: Call, desk: Desk) -> None:
+    occurrence, _ = ids.read_meet(call.metadata)
+    if not (text := call.words(forms.TEXT)):
+        call.refuse_view("Write what should be talked about.", forms.TEXT)
+        return
+    await client_reviews.add_to_agenda(desk, call.came, occurrence=occurrence, by=call.user, text=text)
+
+
+# --- the card of the meeting ------------------------------------------------------------------------------------------
+
+
+async def on_discussed(call: Call, desk: Desk) -> None:
+    occurrence, item = _pressed(call)
+    await meetings.discussed(desk, call.came, occurrence=occurrence, by=call.user, item=item, via=call.via)
+
+
+async def on_back(call: Call, desk: Desk) -> None:
+    occurrence, item = _pressed(call)
+    await meetings.back(desk, call.came, occurrence=occurrence, by=call.user, item=item, via=call.via)
+
+
+async def on_note(call: Call, desk: Desk) -> None:
+    occurrence, _, _ = await _table(call, desk)
+    meeting.running(occurrence)
+    _, item = _pressed(call)
+    titles = {each.code: each.title for each in desk.knowledge.agenda.items}
+    await call.open(forms.note_view(ids.meet_value(occurrence.id, item), titles.get(item, "This review")))
+
+
+async def on_note_sent(call: Call, desk: Desk) -> None:
+    occurrence, item = ids.read_meet(call.metadata)
+    if not (text := call.words(forms.TEXT)):
+        call.refuse_view(meetings.NothingWritten.reason, forms.TEXT)
+        return
+    await meetings.add_note(desk, call.came, occurrence=occurrence, by=call.user, item=item, text=text)
+
+
+async def on_action(call: Call, desk: Desk) -> None:
+    occurrence, client, _ = await _table(call, desk)
+    meeting.running(occurrence)
+    today = local_date(desk.now(), zone_of(occurrence.zone))
+    await call.open(forms.action_view(str(occurrence.id), client, today=today))
+
+
+async def on_action_sent(call: Call, desk: Desk) -> None:
+    """Read an action; without an owner on the side that does it, and a day, it is not taken."""
+    occurrence, _ = ids.read_meet(call.metadata)
+    side, due = _one(call, forms.SIDE), _day(call, forms.DUE)
+    if side not in set(SideOf):
+        call.refuse_view("Say which side does it.", forms.SIDE)
+        return
+    ours = side == SideOf.OURS
+    field = forms.OWNER if ours else forms.CLIENT_OWNER
+    owner = str(_user(call, forms.OWNER) or "") if ours else call.words(forms.CLIENT_OWNER)
+    if not owner:
+        call.refuse_view("Choose who does it." if ours else "Write the name of who does it.", field)
+        return
+    if due is None:
+        call.refuse_view("Choose a day.", forms.DUE)
+        return
+    wanted = meetings.NewAction(call.words(forms.TEXT), SideOf(side), owner, due)
+    try:
+        await meetings.add_action(desk, call.came, occurrence=occurrence, by=call.user, wanted=wanted)
+    except meetings.DueBefore as refusal:
+        call.refuse_view(refusal.reason, forms.DUE)
+    except (meetings.NotOneOfOurs, meetings.NobodyToDoIt) as refusal:
+        call.refuse_view(refusal.reason, field)
+    except meetings.NothingWritten as refusal:
+        call.refuse_view(refusal.reason, forms.TEXT)
+
+
+async def on_finding(call: Call, desk: Desk) -> None:
+    occurrence, _, _ = await _table(call, desk)
+    meeting.running(occurrence)
+    await call.open(forms.finding_view(str(occurrence.id), desk.knowledge))
+
+
+async def on_finding_sent(call: Call, desk: Desk) -> None:
+    occurrence, _ = ids.read_meet(call.metadata)
+    guideline, severity, source = (_one(call, each) for each in (forms.GUIDELINE, forms.SEVERITY, forms.SOURCE))
+    for field, known in (
+        (forms.GUIDELINE, guideline in GUIDELINES),
+        (forms.SEVERITY, severity in set(Severity)),
+        (forms.SOURCE, source in set(FoundBy)),
+    ):
+        if not known:
+            call.refuse_view("Choose one of these.", field)
+            return
+    stated = meetings.NewFinding(
+        call.words(forms.TEXT), guideline, Severity(severity), FoundBy(source), call.words(forms.TOOL)
+    )
+    try:
+        await meetings.add_finding(desk, call.came, occurrence=occurrence, by=call.user, stated=stated)
+    except meetings.NothingWritten as refusal:
+        call.refuse_view(refusal.reason, forms.TEXT)
+
+
+async def on_accepts(call: Call, desk: Desk) -> None:
+    occurrence, decision = _pressed(call)
+    await meetings.accept(
+        desk, call.came, occurrence=occurrence, by=call.user, decision=DecisionId(decision), via=call.via
+    )
+
+
+async def on_objects(call: Call, desk: Desk) -> None:
+    occurrence, client, _ = await _table(call, desk)
+    meeting.running(occurrence)
+    _, number = _pressed(call)
+    decision = await desk.read(_decision, DecisionId(number))
+    if not touches(client, decision.profile.clients):
+        raise OutdatedCard
+    await call.open(forms.objects_view(ids.meet_value(occurrence.id, number), decision))
+
+
+async def on_objects_sent(call: Call, desk: Desk) -> None:
+    occurrence, decision = ids.read_meet(call.metadata)
+    if not (because := call.words(forms.WHY)):
+        call.refuse_view("Write what the client says.", forms.WHY)
+        return
+    await meetings.objects(
+        desk, call.came, occurrence=occurrence, by=call.user, decision=DecisionId(decision), because=because
+    )
+
+
+async def on_attendance(call: Call, desk: Desk) -> None:
+    occurrence, client, series = await _table(call, desk)
+    meeting.running(occurrence)
+    await call.open(forms.attendance_view(occurrence, series, client))
+
+
+async def on_attendance_sent(call: Call, desk: Desk) -> None:
+    occurrence, client, series = await _table(call, desk)
+    presence = _presence(call, occurrence, series, client)
+    if Presence.PRESENT not in presence.values():
+        call.refuse_view("Choose at least one person who was there.", forms.PRESENT)
+        return
+    await meetings.set_attendance(desk, call.came, occurrence=occurrence.id, by=call.user, presence=presence)
+
+
+async def on_close(call: Call, desk: Desk) -> None:
+    occurrence, client, series = await _host(call, desk)
+    meeting.running(occurrence)
+    next_on = await desk.read(_next_planned, occurrence)
+    await call.open(forms.close_view(occurrence, series, client, next_on=next_on))
+
+
+async def on_close_sent(call: Call, desk: Desk) -> None:
+    """Close with what was missing; a refusal stands beside the field it is about."""
+    occurrence, client, series = await _host(call, desk)
+    presence: dict[str, Presence] = {}
+    if forms.PRESENT in call.values():
+        presence = _presence(call, occurrence, series, client)
+        if Presence.PRESENT not in presence.values():
+            call.refuse_view("Choose at least one person who was there.", forms.PRESENT)
+            return
+    outcome, next_on = _one(call, forms.OUTCOME), _day(call, forms.NEXT)
+    if outcome not in set(Outcome):
+        call.refuse_view("Say what came out of it.", forms.OUTCOME)
+        return
+    if next_on is None:
+        call.refuse_view("Choose the day on which you meet next.", forms.NEXT)
+        return
+    closing = meeting.Closing(Outcome(outcome), next_on, call.words(forms.SUMMARY), call.words(forms.CONTACT))
+    try:
+        await client_reviews.close(
+            desk, call.came, occurrence=occurrence.id, by=call.user, closing=closing, presence=presence
+        )
+    except meeting.NextNotAhead as refusal:
+        call.refuse_view(refusal.reason, forms.NEXT)
+
+
+# --- papers -----------------------------------------------------------------------------------------------------------
+
+
+async def on_markdown(call: Call, desk: Desk) -> None:
+    await _send_minutes(call, desk, Form.MARKDOWN)
+
+
+async def on_pdf(call: Call, desk: Desk) -> None:
+    await _send_minutes(call, desk, Form.PDF)
+
+
+async def _send_minutes(call: Call, desk: Desk, form: Form) -> None:
+    """The minutes as a file: under their message, or in private where somebody from outside reads along."""
+    occurrence, _ = _pressed(call)
+    made = await papers.minutes(desk, call.came, occurrence=occurrence, by=call.user, form=form)
+    internal = bool(call.channel) and await desk.directory.is_internal(call.channel)
+    if internal and not call.channel.startswith("D"):
+        thread = str(call.message.get("thread_ts") or call.message_ts)
+        await _send(call, made, str(call.channel), thread)
+    else:
+        await _send(call, made, await _private(call), None)
+
+
+async def on_client_copy(call: Call, desk: Desk) -> None:
+    """The copy that the client may see, to the host alone: they pass it on."""
+    occurrence, _ = _pressed(call)
+    made = await papers.client_copy(desk, call.came, occurrence=occurrence, by=call.user, form=Form.PDF)
+    await _send(call, made, await _private(call), None)
+    await call.whisper(
+        say(
+            "I have sent you the client's copy in a direct message. Its SHA-256, {digest}, is on record.",
+            digest=made.digest,
+        )
+    )
+
+
+async def _send(call: Call, made: papers.Made, channel: str, thread: str | None) -> None:
+    try:
+        await upload(
+            call.client, call.addresses, File(made.name, made.content, made.title), channel=channel, thread=thread
+        )
+    except UNREACHABLE as error:
+        log.warning("paper not sent", extra={"error": type(error).__name__})
+        raise NotSent from error
+
+
+async def _private(call: Call) -> str:
+    try:
+        opened = await call.client.conversations_open(users=str(call.user))
+    except UNREACHABLE as error:
+        raise NotSent from error
+    return str(opened["channel"]["id"])
+
+
+# --- how --------------------------------------------------------------------------------------------------------------
+
+
+def _pressed(call: Call) -> tuple[OccurrenceId, str]:
+    return ids.read_meet(str(call.action.get("value") or ""))
+
+
+def review_of(call: Call) -> OccurrenceId:
+    """Which client review a press or a sent form is about."""
+    return (ids.read_meet(call.metadata) if call.sent_form else _pressed(call))[0]
+
+
+async def _host(call: Call, desk: Desk) -> tuple[Occurrence, Client, Series]:
+    """The review, for its host; refused before a form opens, and again when it is sent."""
+    occurrence, client, series = await desk.read(_whole, review_of(call))
+    meeting.host_only(occurrence, call.user, await client_reviews.leads_of(desk))
+    return occurrence, client, series
+
+
+async def _table(call: Call, desk: Desk) -> tuple[Occurrence, Client, Series]:
+    """The same for everyone of ours who takes part."""
+    occurrence, client, series = await desk.read(_whole, review_of(call))
+    meeting.at_the_table(occurrence, series, client, call.user, await client_reviews.leads_of(desk))
+    return occurrence, client, series
+
+
+def _whole(work: Work, occurrence_id: OccurrenceId) -> tuple[Occurrence, Client, Series]:
+    occurrence = work.occurrences.get(occurrence_id)
+    return occurrence, work.clients.get(occurrence.client), work.series.get(occurrence.series)
+
+
+def _decision(work: Work, decision_id: DecisionId) -> Decision:
+    return work.decisions.get(decision_id)
+
+
+def _next_planned(work: Work, occurrence: Occurrence) -> date | None:
+    row = work.occurrences.of_client(occurrence.client, limit=client_reviews.LOOK_AROUND)
+    later = [each for each in row if each.state is State.PLANNED and each.on > occurrence.on]
+    return min((local_date(each.start_at, zone_of(each.zone)) for each in later), default=None)
+
+
+def _presence(call: Call, occurrence: Occurrence, series: Series, client: Client) -> dict[str, Presence]:
+    """Who was there: whoever is expected and not chosen counts as absent."""
+    ours = meeting.our_people(occurrence, series, client)
+    contacts = forms.contacts_of(occurrence, series, meeting.ours_in(occurrence, series, client))
+    found: dict[str, Presence] = {str(who): Presence.ABSENT for who in (*ours, *contacts)}
+    found |= dict.fromkeys(_users(call, forms.EXCUSED), Presence.EXCUSED)
+    found |= {contacts[n]: Presence.EXCUSED for n in _places(call, forms.CLIENT_EXCUSED, len(contacts))}
+    found |= dict.fromkeys(_users(call, forms.PRESENT), Presence.PRESENT)
+    found |= {contacts[n]: Presence.PRESENT for n in _places(call, forms.CLIENT_PRESENT, len(contacts))}
+    more = (" ".join(name.split())[: forms.NAME_MOST] for name in call.words(forms.CLIENT_MORE).split(","))
+    found |= {name: Presence.PRESENT for name in more if name}
+    return found
+
+
+def _places(call: Call, block: str, most: int) -> list[int]:
+    return [int(each) for each in call.picked(block) if each.isdecimal() and int(each[:4]) < most]
+
+
+def _users(call: Call, block: str) -> list[str]:
+    return [str(user) for user in call.values().get(block, {}).get("selected_users") or ()]
+
+
+def _user(call: Call, block: str) -> UserId | None:
+    user = call.values().get(block, {}).get("selected_user")
+    return UserId(str(user)) if user else None
+
+
+def _one(call: Call, block: str) -> str:
+    return next(iter(picked_in(call.values().get(block, {}))), "")
+
+
+def _day(call: Call, block: str) -> date | None:
+    try:
+        return date.fromisoformat(str(call.values().get(block, {}).get("selected_date") or ""))
+    except ValueError:
+        return None
+
+
+def _time(text: str) -> time | None:
+    hours, colon, minutes = text.partition(":")
+    if not colon or not (hours.isdecimal() and minutes.isdecimal() and len(minutes) == 2 and len(hours) <= 2):
+        return None
+    try:
+        return time(int(hours), int(minutes))
+    except ValueError:
+        return None
+
+
+ACTIONS: Final = {
+    ids.MEET_START: on_start,
+    ids.MEET_MOVE: on_move,
+    ids.MEET_SKIP: on_skip,
+    ids.MEET_ADD: on_add,
+    ids.MEET_DISCUSSED: on_discussed,
+    ids.MEET_BACK: on_back,
+    ids.MEET_NOTE: on_note,
+    ids.MEET_ACTION: on_action,
+    ids.MEET_FINDING: on_finding,
+    ids.MEET_ACCEPTS: on_accepts,
+    ids.MEET_OBJECTS: on_objects,
+    ids.MEET_ATTENDANCE: on_attendance,
+    ids.MEET_CLOSE: on_close,
+    ids.MEET_MARKDOWN: on_markdown,
+    ids.MEET_PDF: on_pdf,
+    ids.MEET_CLIENT_COPY: on_client_copy,
+}
+VIEWS: Final = {
+    ids.MEET_MOVE_PAGE: on_move_sent,
+    ids.MEET_SKIP_PAGE: on_skip_sent,
+    ids.MEET_ADD_PAGE: on_add_sent,
+    ids.MEET_NOTE_PAGE: on_note_sent,
+    ids.MEET_ACTION_PAGE: on_action_sent,
+    ids.MEET_FINDING_PAGE: on_finding_sent,
+    ids.MEET_OBJECTS_PAGE: on_objects_sent,
+    ids.MEET_ATTENDANCE_PAGE: on_attendance_sent,
+    ids.MEET_CLOSE_PAGE: on_close_sent,
+}
