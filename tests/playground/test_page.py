@@ -6,6 +6,7 @@ As in test_browser.py, a page that complains or asks another host for anything f
 import asyncio
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -42,12 +43,16 @@ async def test_the_time_is_shown_and_moved(at: Open, town: Town, size: tuple[int
             await town.slack.chat_postMessage(channel="CGENERAL", text=f"Once a day, on the {day}.")
 
     town.on_forward.append(remind)
+    town.workspace.people["UANA"].real_name = "Ana-Maria Teixeira de Ito"
     page = await at(size)
     clock = page.get_by_test_id("clock")
+    theme, who = page.get_by_test_id("theme"), page.get_by_test_id("person-switcher")
+    boxes = [await each.bounding_box() for each in (clock, theme, who)]
+    assert all(left["x"] + left["width"] <= right["x"] for left, right in pairwise(boxes) if left and right)
     await expect(clock).to_have_text(f"{town.clock.now():%a %-d %b, %H:%M} UTC")
     await clock.focus()
     await page.keyboard.press("Enter")
-    await expect(page.get_by_role("menu")).to_contain_text("Where Ana Ito is")
+    await expect(page.get_by_role("menu")).to_contain_text("Where Ana-Maria Teixeira de Ito is")
     await picture(page, "20-clock-menu", dark=True)
     await page.keyboard.press("ArrowDown")
     await page.keyboard.press("ArrowDown")
