@@ -22,7 +22,7 @@ QUIET = (
     "--disable-sync",
 )
 DESK, PHONE = (1440, 900), (390, 844)
-PATIENCE_MS = 15_000
+PATIENCE_MS = 60_000
 TELL_VIOLATIONS = """
 document.addEventListener("securitypolicyviolation",
   (event) => console.error(`policy violated: ${event.violatedDirective} ${event.blockedURI}`));

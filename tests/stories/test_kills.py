@@ -40,11 +40,12 @@ from tests.stories.town import (
     Town,
     fill_workspace,
     has_control,
+    patient_slack,
 )
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 AT_ONCE = 6
-PATIENCE = 15.0
+PATIENCE = 60.0
 TOOL = "Fabrikam Notes"
 WORSE = {"G1-ACCESS-MFA": "password", "G1-ACCESS-LEAVER": "none"}  # together they need a lead's signature
 BY_FORM = "G3-STAGE-NOW"  # where this is asked, the form is used
@@ -370,15 +371,16 @@ def nursery(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nursery]:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def ground(nursery: Nursery, tmp_path_factory: pytest.TempPathFactory) -> Ground:
+async def ground(nursery: Nursery, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Ground]:
     """The empty database, and a dry run that counts how often each point is passed."""
     folder = tmp_path_factory.mktemp("kills")
     migrated(f"sqlite:///{folder / 'empty.sqlite3'}")
     opened = Ground(nursery, folder)
-    case, wrong = await opened.run()
-    assert wrong == []
-    opened.hits = case.hits
-    return opened
+    with patient_slack():
+        case, wrong = await opened.run()
+        assert wrong == []
+        opened.hits = case.hits
+        yield opened
 
 
 async def test_the_points_are_those_we_know(ground: Ground) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import count
@@ -240,8 +240,8 @@ def filled(block: dict[str, Any], values: dict[str, Any]) -> dict[str, Any]:
     return {"type": kind, "value": element.get("initial_value") if given is None else given}
 
 
-@asynccontextmanager
-async def patient_slack() -> AsyncIterator[None]:
+@contextmanager
+def patient_slack() -> Iterator[None]:
     """Slack waits three seconds for an answer and a form; a busy machine may need more, and nobody presses twice."""
     with pytest.MonkeyPatch.context() as changed:
         changed.setattr(playground_delivery, "ANSWER_SECONDS", PATIENCE)
@@ -284,23 +284,23 @@ async def open_town(
         retry_after=(0.0, 0.0),
     )
     try:
-        async with (
-            patient_slack(),
-            served(playground, page_at),
-            served(bot.door, door_at, lifespan="off"),
-            aiohttp.ClientSession() as http,
-        ):
-            town = Town(workspace, bot, page, door, http, playground.state.delivery)
-            seen = workspace.changed
+        with patient_slack():
+            async with (
+                served(playground, page_at),
+                served(bot.door, door_at, lifespan="off"),
+                aiohttp.ClientSession() as http,
+            ):
+                town = Town(workspace, bot, page, door, http, playground.state.delivery)
+                seen = workspace.changed
 
-            def changed() -> None:
-                seen()
-                town._changed.set()
+                def changed() -> None:
+                    seen()
+                    town._changed.set()
 
-            workspace.changed = changed
-            bot.start()
-            while bot.identity is None:  # noqa: ASYNC110 - it introduces itself in the background
-                await asyncio.sleep(0)
-            yield town
+                workspace.changed = changed
+                bot.start()
+                while bot.identity is None:  # noqa: ASYNC110 - it introduces itself in the background
+                    await asyncio.sleep(0)
+                yield town
     finally:
         await bot.stop()
