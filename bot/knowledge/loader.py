@@ -14,6 +14,7 @@ from bot.domain.agenda import Agenda
 from bot.domain.bank import GUIDELINES, Guideline, Question, QuestionBank
 from bot.domain.policy import Policy
 from bot.domain.profile import Inferred
+from bot.domain.register import RegisterPolicy
 from bot.domain.reminders import Reminders
 from bot.domain.words import Words, WordsUnreadable
 from bot.knowledge.agenda import AGENDA_FILE, read_agenda
@@ -21,6 +22,7 @@ from bot.knowledge.facts import Fact, Reason, read_facts, reason_key
 from bot.knowledge.faults import TOP, Entry, Fault, KnowledgeFaults
 from bot.knowledge.policy import POLICY_FILES, check_policy, read_policy
 from bot.knowledge.questions import LABEL_MOST, faults_of_bank, read_question
+from bot.knowledge.register import REGISTER_FILE, read_register
 from bot.knowledge.reminders import read_reminders
 
 Raw = Mapping[str, object]
@@ -41,6 +43,7 @@ class Knowledge:
     words: Words
     reminders: Reminders  # no verdict is computed from them, so they are no part of `content`
     agenda: Agenda
+    register: RegisterPolicy
     version: str
     content: str
 
@@ -77,10 +80,13 @@ def load_knowledge(folder: Path) -> Knowledge:
         content = _canonical({"questions": _raw_questions(pages), "policy": files})
         known = knowledge_from_content(content)
     agenda = _agenda(folder, known[0] if known else None, faults)
-    if faults or words is None or reminders is None or agenda is None or known is None:
+    register = _register(folder, faults)
+    if faults or words is None or reminders is None or agenda is None or register is None or known is None:
         raise KnowledgeFaults(faults)
     bank, policy = known
-    return Knowledge(bank, policy, guidelines, facts, reasons, words, reminders, agenda, bank.version, content)
+    return Knowledge(
+        bank, policy, guidelines, facts, reasons, words, reminders, agenda, register, bank.version, content
+    )
 
 
 def knowledge_from_content(content: str) -> tuple[QuestionBank, Policy]:
@@ -181,6 +187,11 @@ def _reminders(folder: Path, faults: list[Fault]) -> Reminders | None:
 def _agenda(folder: Path, bank: QuestionBank | None, faults: list[Fault]) -> Agenda | None:
     raw = _toml(folder, AGENDA_FILE, faults)
     return None if raw is None else read_agenda(Entry(raw, AGENDA_FILE, TOP, faults), bank)
+
+
+def _register(folder: Path, faults: list[Fault]) -> RegisterPolicy | None:
+    raw = _toml(folder, REGISTER_FILE, faults)
+    return None if raw is None else read_register(Entry(raw, REGISTER_FILE, TOP, faults))
 
 
 def _toml(folder: Path, file: str, faults: list[Fault]) -> Raw | None:

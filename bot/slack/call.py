@@ -227,15 +227,15 @@ class Call:
         url = self.body.get("response_url")
         return Via(url, "") if isinstance(url, str) and self.addresses.may_call(url) else None
 
-    async def whisper_card(self, card: Mapping[str, Any]) -> None:
-        """Show a card only to the person who asked."""
+    async def whisper_card(self, card: Mapping[str, Any], *, instead: bool = False) -> None:
+        """Show a card only to the person who asked; `instead` puts it in the place of the one they pressed."""
         via = self._command_address()
         if via is not None:
             await self.addresses.post(
                 via.url,
                 {
                     "response_type": "ephemeral",
-                    "replace_original": False,
+                    "replace_original": instead,
                     "text": card["text"],
                     "blocks": card["blocks"],
                 },

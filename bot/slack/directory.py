@@ -16,7 +16,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.ids import ChannelId, PersonId, UserId
 from bot.slack.troubles import BROKEN, code_of
-from bot.use_cases.ports import DirectoryUnavailable, Person, PersonUnknown
+from bot.use_cases.ports import DirectoryUnavailable, Person, PersonUnknown, Room
 
 PERSON_FOR: Final = 300.0  # seconds for which what Slack said of a person is believed, except at a signature
 CHANNEL_FOR: Final = 30.0  # conversations.info allows about 50 a minute; news of a channel is heeded at once
@@ -75,6 +75,20 @@ class SlackDirectory:
         _keep(self._channels, channel, (self.seconds(), internal))
         return internal
 
+    async def room(self, channel: ChannelId) -> Room:
+        """A channel as it is now, asked anew: it is written into the register for months."""
+        try:
+            said = (await self._ask(self.client.conversations_info, channel=channel)).get("channel")
+        except DirectoryUnavailable as error:
+            if isinstance(error.__cause__, SlackApiError) and code_of(error.__cause__) in _NOT_SEEN:
+                return Room(member=False, internal=False)
+            raise
+        if not isinstance(said, Mapping):
+            return Room(member=False, internal=False)
+        member = bool(said.get("is_member")) and not said.get("is_archived")
+        internal = not any(said.get(mark) for mark in _SHARED_MARKS)
+        return Room(member, internal, str(said.get("name") or ""))
+
     def forget(self) -> None:
         """Forget channels and groups, because Slack said that one of them changed."""
         self._channels.clear()
@@ -132,6 +146,7 @@ def fold_email(email: str) -> str:
 
 
 _SHARED_MARKS: Final = ("is_ext_shared", "is_pending_ext_shared", "is_org_shared", "pending_shared")
+_NOT_SEEN: Final = frozenset({"channel_not_found"})  # a private one without us looks like none at all
 _NO_FULL_MEMBER: Final = (
     "deleted",
     "is_bot",

@@ -59,6 +59,12 @@ MEET_MARKDOWN: Final = "client_review|markdown"
 MEET_PDF: Final = "client_review|pdf"
 MEET_CLIENT_COPY: Final = "client_review|client_copy"
 
+# --- the register of clients ------------------------------------------------------------------------------------------
+CLIENT_ADD: Final = "client|add"
+CLIENT_EDIT: Final = "client|edit"  # value is the client's id
+CLIENT_PAGE: Final = "client|page"  # value is <first line>|<words looked for>
+CLIENT_CONFIRM: Final = "client|confirm"  # a tick; its value is the code of the clashes that were shown
+
 # --- modals (callback ids) --------------------------------------------------------------------------------------------
 PROFILE_1: Final = "profile|1"
 PROFILE_2: Final = "profile|2"
@@ -68,6 +74,9 @@ CHANGE_PAGE: Final = "review|change"
 SUBMIT_PAGE: Final = "review|submit"
 REPLY_PAGE: Final = "review|reply"
 WITHDRAW_PAGE: Final = "review|withdraw"
+CLIENT_1: Final = "client|1"
+CLIENT_2: Final = "client|2"
+CLIENT_3: Final = "client|3"
 READ_ONLY: Final = "read"
 APPROVE_PAGE: Final = "sign_off|approve"
 CONDITIONS_PAGE: Final = "sign_off|conditions"
@@ -144,3 +153,8 @@ def answer_action(code: str) -> str:
 def fact_block(fact: str) -> str:
     """The block of one profile fact in the modal."""
     return f"profile|{fact}"
+
+
+def client_block(field: str) -> str:
+    """The block of one field of a client or its series in the form."""
+    return f"client|{field}"

@@ -81,17 +81,28 @@ _SURFACES: Final[Mapping[str, frozenset[Surface]]] = {
     "markdown": frozenset({Surface.MESSAGE}),  # [P]
     "alert": frozenset({Surface.MODAL}),  # [P]
 }
-_MENUS: Final = frozenset({"static_select", "users_select", "datepicker", "checkboxes", "radio_buttons"})
+_MENUS: Final = frozenset(
+    {
+        "static_select",
+        "users_select",
+        "conversations_select",
+        "datepicker",
+        "timepicker",
+        "checkboxes",
+        "radio_buttons",
+    }
+)
 _MULTI_MENUS: Final = frozenset({"multi_static_select", "multi_users_select"})
 _IN_ACTIONS: Final = _MENUS | {"button", "overflow"}  # multi-selects are refused here [T]
 _IN_SECTION: Final = _IN_ACTIONS | _MULTI_MENUS | {"image"}
 _IN_INPUT: Final = _MENUS | _MULTI_MENUS | {"plain_text_input", "number_input", "url_text_input"}
 _CHECKED_AS: Final = {"multi_static_select": "static_select", "radio_buttons": "checkboxes"} | dict.fromkeys(
-    ("divider", "users_select", "multi_users_select"), "anything"
+    ("divider", "users_select", "multi_users_select", "conversations_select"), "anything"
 )
 _RICH_PARTS: Final = frozenset({"rich_text_section", "rich_text_list", "rich_text_quote", "rich_text_preformatted"})
 _CELLS: Final = frozenset({"raw_text", "raw_number", "rich_text"})
 _NUMBER: Final = re.compile(r"-?\d{1,18}(\.\d{1,9})?")
+_TIME: Final = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
 _EMOJI: Final = re.compile("[\u2600-\u27bf\U0001f000-\U0001faff]|:[a-z0-9_+-]*[a-z][a-z0-9_+-]*:")
 
@@ -281,6 +292,11 @@ class _Look:
         day = element.get("initial_date")
         if day is not None and not (isinstance(day, str) and _DAY.fullmatch(day)):
             self.says(f"{path}.initial_date", f"{day!r} is not a day like 2026-11-23")
+
+    def timepicker(self, path: str, element: Mapping[str, Any]) -> None:
+        day_time = element.get("initial_time")
+        if day_time is not None and not (isinstance(day_time, str) and _TIME.fullmatch(day_time)):
+            self.says(f"{path}.initial_time", f"{day_time!r} is no time such as 09:30")
 
     def plain_text_input(self, path: str, element: Mapping[str, Any]) -> None:
         least, most = element.get("min_length", 0), element.get("max_length", TEXT_INPUT)

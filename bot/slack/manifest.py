@@ -21,10 +21,10 @@ BOT_SCOPES: Final[Mapping[str, str]] = {
     "files:write": "add the digest's picture, and minutes as a file",
     "im:history": "hear what somebody writes to Preflight directly",
     "im:write": "find its own direct message again after a call that ended without an answer",
-    "users:read": "tell full members from guests and apps before a sign-off",
+    "users:read": "tell full members from guests and apps before a sign-off or a client's review",
     "users:read.email": "know one person with two accounts as one, for four eyes",
     "usergroups:read": "ask who the security leads are at the moment of a sign-off",
-    "channels:read": "keep out of channels that are shared with other companies",
+    "channels:read": "keep out of channels that are shared with other companies, and see whether it was invited",
     "groups:read": "the same in private channels",
     "channels:history": "read typed answers in a review's thread, and look for its own message before sending again",
     "groups:history": "the same in private channels",
@@ -78,7 +78,7 @@ def manifest_for(url: str | None) -> dict[str, Any]:
     command = {
         "command": ids.COMMAND,
         "description": "Ask whether a tool is safe to roll out",
-        "usage_hint": "[tool] | find <tool> | mine | help",
+        "usage_hint": "[tool] | find <tool> | mine | clients | help",
         "should_escape": True,  # people, channels and links then arrive as ids
     }
     return {

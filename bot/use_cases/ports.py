@@ -33,6 +33,15 @@ class Person:
     name: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Room:
+    """A channel as the directory knows it: can I read and write there, and is nobody from outside in it?"""
+
+    member: bool  # I am in it, and it is not archived
+    internal: bool
+    name: str = ""
+
+
 class Directory(Protocol):
     """Who people are. Every method raises DirectoryUnavailable rather than guess."""
 
@@ -54,6 +63,10 @@ class Directory(Protocol):
 
     async def is_internal(self, channel: ChannelId) -> bool:
         """Is nobody from outside in this channel? False when that is not known."""
+        ...
+
+    async def room(self, channel: ChannelId) -> Room:
+        """A channel as it is now. One that I can't see counts as one I am not in."""
         ...
 
 

@@ -17,7 +17,7 @@ from bot.playground.workspace import Workspace
 from bot.store.work import Work
 from bot.use_cases import answering, hand_in, intake, sign_off
 from bot.use_cases.desk import Came, Desk
-from bot.use_cases.ports import Person
+from bot.use_cases.ports import Person, Room
 from bot.use_cases.tellings import review_notice, sign_off_notice
 
 TEAM_LEAD: Final = "UTEAMLEAD"
@@ -116,6 +116,9 @@ class _Everyone:
 
     async def is_internal(self, channel: ChannelId) -> bool:
         return True
+
+    async def room(self, channel: ChannelId) -> Room:
+        return Room(member=True, internal=True)
 
 
 @dataclass(frozen=True)

@@ -233,10 +233,14 @@ def filled(block: dict[str, Any], values: dict[str, Any]) -> dict[str, Any]:
         return {"type": kind, "selected_option": element.get("initial_option") if given is None else options[given]}
     if kind == "datepicker":
         return {"type": kind, "selected_date": given or element.get("initial_date")}
-    if kind == "users_select":
-        return {"type": kind, "selected_user": given or element.get("initial_user")}
+    if kind == "timepicker":
+        return {"type": kind, "selected_time": element.get("initial_time") if given is None else given or None}
+    if kind == "conversations_select":
+        return {"type": kind, "selected_conversation": given or element.get("initial_conversation")}
     if kind == "multi_users_select":
         return {"type": kind, "selected_users": element.get("initial_users", []) if given is None else given}
+    if kind == "users_select":
+        return {"type": kind, "selected_user": given or element.get("initial_user")}
     return {"type": kind, "value": element.get("initial_value") if given is None else given}
 
 

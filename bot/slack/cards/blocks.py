@@ -5,13 +5,14 @@ offered here too, so that a card needs one import.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, time
 from typing import Any, Final, Literal
 
 from bot.slack import limits
 from bot.slack.cards.text import (
     Safe,
     bar,
+    channel_mention,
     clean,
     clip,
     clip_safe,
@@ -32,6 +33,7 @@ from bot.slack.cards.text import (
 __all__ = [
     "Safe",
     "bar",
+    "channel_mention",
     "clean",
     "clip",
     "date_token",
@@ -285,6 +287,30 @@ def multi_user_select(action_id: str, *, initial: Iterable[str] = (), placeholde
     if known := [user for user in initial if is_user_id(user)]:
         element["initial_users"] = known
     return _with_placeholder(element, placeholder)
+
+
+def channel_select(action_id: str, *, initial: str | None = None) -> Element:
+    """A menu of channels, those shared with other companies left out."""
+    element: Element = {
+        "type": "conversations_select",
+        "action_id": action_id,
+        "filter": {
+            "include": ["public", "private"],
+            "exclude_external_shared_channels": True,
+            "exclude_bot_users": True,
+        },
+    }
+    if initial:
+        element["initial_conversation"] = initial
+    return _with_placeholder(element, "Choose a channel")
+
+
+def time_input(action_id: str, *, initial: time | None = None) -> Element:
+    """A field for a time of day; which zone's is said beside it."""
+    element: Element = {"type": "timepicker", "action_id": action_id}
+    if initial is not None:
+        element["initial_time"] = initial.strftime("%H:%M")
+    return _with_placeholder(element, "Choose a time")
 
 
 # --- whole surfaces --------------------------------------------------------------------------------------------------

@@ -78,6 +78,11 @@ def mention(user_id: str) -> Safe:
     return Safe(f"<@{user_id}>") if is_user_id(user_id) else esc(user_id)
 
 
+def channel_mention(channel_id: str) -> Safe:
+    """A live link to a channel; anything that is no channel id comes out as text."""
+    return Safe(f"<#{channel_id}>") if _CHANNEL_ID.fullmatch(channel_id) else esc(channel_id)
+
+
 def link(url: str, label: str) -> Safe:
     """A link to an address of ours (a permalink, a source in the knowledge base), never to one that somebody typed."""
     if not _OUR_LINK.fullmatch(url):
@@ -134,6 +139,7 @@ _CALLS: Final = re.compile(r"(<(?=[!@#])|@(?=(?:here|channel|everyone|group)\b))
 _HALF: Final = re.compile("(?:<[^<>]*|&[a-z]{0,3})$")
 _FENCE: Final = "\N{MODIFIER LETTER GRAVE ACCENT}"
 _USER_ID: Final = re.compile(r"[UW][A-Z0-9_]{2,30}")
+_CHANNEL_ID: Final = re.compile(r"[CG][A-Z0-9_]{2,30}")
 _OUR_LINK: Final = re.compile(r"https?://[^\s<>|\"\x00-\x20]{1,2000}")
 _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
