@@ -12,7 +12,7 @@ from itertools import combinations
 from bot.domain.bank import Choice, Question, QuestionBank
 from bot.domain.ids import QuestionId
 from bot.domain.policy import Approver, Outcome, Policy
-from bot.domain.profile import Profile
+from bot.domain.profile import UNKNOWN, Profile
 from bot.domain.verdict import Answers, Case, Judgement, Mark, judge, mark, mark_all, open_case
 
 
@@ -78,6 +78,10 @@ class _Trial:
         else:
             options = _more_ticks(question, each.codes, question.best(self._case.profile.layers))
         tried = [mark(question, codes, self._case) for codes in options]
+        if each.unknown and UNKNOWN not in each.codes and not each.blocked:
+            # Too old to be believed: the same answer again is the least, and nobody would be told to answer worse.
+            stands = question.gap(each.codes, self._case.profile.layers)
+            tried = [other for other in tried if other.gap < stands or other.codes == each.codes]
         return sorted(
             (other for other in tried if not other.blocked and (other.gap < each.gap or each.blocked or each.unknown)),
             key=lambda other: -other.gap,  # the smallest step first

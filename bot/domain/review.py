@@ -184,10 +184,11 @@ def recall(review: Review, case: Case, history: Sequence[Answer]) -> tuple[Revie
     return (replace(review, answers={**review.answers, **back}) if back else review), tuple(back.values())
 
 
-def answer(review: Review, case: Case, given: Answer, *, history: Iterable[Answer] = ()) -> Review:
+def answer(review: Review, case: Case, given: Answer, *, history: Iterable[Answer] = (), aged: bool = False) -> Review:
     """Record one answer. The same answer again changes nothing and returns the review itself.
 
-    `history` holds what was answered before: an answer that ruled the tool out is not forgotten by way of a better one.
+    Unless the one that is there is too old to be believed (`aged`): then it is given anew. `history` holds what was
+    answered before: an answer that ruled the tool out is not forgotten by way of a better one.
     """
     _answering(review)
     question = _asked(case, given.question)
@@ -195,7 +196,7 @@ def answer(review: Review, case: Case, given: Answer, *, history: Iterable[Answe
         raise NoSuchOption
     before = review.answers.get(given.question)
     if before is not None:
-        if before.codes == given.codes and (given.extras is None or before.extras == given.extras):
+        if before.codes == given.codes and (given.extras is None or before.extras == given.extras) and not aged:
             return replace(review, showing=None) if review.showing else review
         if given.is_unknown and any(
             question.blocked_by(earlier.codes, case.on)

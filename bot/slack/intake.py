@@ -23,7 +23,7 @@ from bot.slack.profile_form import FieldFaults, Page1, read_page_1, read_page_2
 from bot.store.work import Work
 from bot.use_cases import answering, hand_in, intake, team
 from bot.use_cases.desk import Desk
-from bot.use_cases.tellings import ReviewTold, tell_review
+from bot.use_cases.tellings import ReviewTold, aged_answers, tell_review
 
 
 async def on_mention(call: Call, desk: Desk) -> None:
@@ -354,7 +354,8 @@ def _case(work: Work, card: ids.Card, desk: Desk) -> tuple[Review, Case]:
 
 
 def _tell(work: Work, card: ids.Card, desk: Desk) -> ReviewTold:
-    return tell_review(work.reviews.get(card.review), desk.knowledge)
+    review = work.reviews.get(card.review)
+    return tell_review(review, desk.knowledge, aged=aged_answers(review, desk.knowledge, desk.now().date()))
 
 
 ACTIONS: Final = {

@@ -19,7 +19,7 @@ from bot.domain.sentence import read_sentence
 from bot.domain.tool import clean_text
 from bot.use_cases.desk import Acting, Came, Desk
 from bot.use_cases.ports import Via
-from bot.use_cases.tellings import review_notice, sign_off_notice
+from bot.use_cases.tellings import aged_answers, review_notice, sign_off_notice
 
 
 def still_open(review: Review) -> Review:
@@ -71,7 +71,7 @@ def _answer_one(
         raise AnsweredMeanwhile
     case = reviews.case_of(before, act.bank, act.policy)
     given = Answer(question, codes, by, act.at)
-    changed = reviews.answer(before, case, given, history=_history(act, before, given))
+    changed = reviews.answer(before, case, given, history=_history(act, before, given), aged=_aged(act, before, given))
     if changed.answers is not before.answers:
         act.record(Tag.REVIEW_ANSWER, review_id, by=by, question=question, codes=",".join(codes))
         if stay:  # one tick of several: the question stays in view
@@ -132,7 +132,8 @@ def _answer(
     for question, codes in given:
         answer_given = Answer(question, codes, by, act.at, came_by)
         try:
-            step = reviews.answer(changed, case, answer_given, history=_history(act, before, answer_given))
+            history, aged = _history(act, before, answer_given), _aged(act, before, answer_given)
+            step = reviews.answer(changed, case, answer_given, history=history, aged=aged)
         except (BlockerNotForgotten, NoSuchOption) as refusal:
             raise RefusedInForm(question, refusal.reason) from refusal
         if step.answers is not changed.answers:
@@ -147,6 +148,14 @@ def _answer(
 def _history(act: Acting, review: Review, given: Answer) -> Sequence[Answer]:
     """All earlier answers, looked up only where they matter: when somebody now says they don't know."""
     return act.work.reviews.history(review.id) if given.is_unknown and given.question in review.answers else ()
+
+
+def _aged(act: Acting, review: Review, given: Answer) -> bool:
+    """Whether the same answer stands there already, but too old to be believed; looked at only where it is the same."""
+    there = review.answers.get(given.question)
+    if there is None or there.codes != given.codes:
+        return False
+    return given.question in aged_answers(review, act.desk.knowledge, act.today)
 
 
 async def add_extras(

@@ -9,7 +9,6 @@ from datetime import date
 from typing import Any
 
 from bot.domain import review as reviews
-from bot.domain.answers import stale
 from bot.domain.approval import decide, decision_event, package_for, refuse_stale
 from bot.domain.audit import Tag
 from bot.domain.decision import Decision, covers
@@ -22,7 +21,7 @@ from bot.domain.tool import clean_text
 from bot.domain.verdict import Verdict, assess
 from bot.use_cases.desk import Acting, Came, Desk
 from bot.use_cases.ports import Via
-from bot.use_cases.tellings import review_notice, sign_off_notice
+from bot.use_cases.tellings import aged_answers, review_notice, sign_off_notice
 
 
 async def submit(
@@ -83,8 +82,7 @@ def record_verdict(act: Acting, review: Review, verdict_id: VerdictId, *, versio
 
 def stale_answers(act: Acting, review: Review) -> frozenset[QuestionId]:
     """The answers of a review that have grown too old to be believed."""
-    case = reviews.case_of(review, act.bank, act.policy)
-    return stale(review.answers.values(), act.bank, act.policy.lifetimes, tier=case.risk.tier, as_of=act.today)
+    return aged_answers(review, act.desk.knowledge, act.today)
 
 
 def inputs_hash(review: Review, bank_version: str) -> str:

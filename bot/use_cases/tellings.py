@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from bot.domain import review as reviews
+from bot.domain.answers import stale
 from bot.domain.approval import Need, raised, still_wanted
 from bot.domain.bank import Question
 from bot.domain.decision import Coverage, Decision, Standing, covers, standing
@@ -129,18 +130,34 @@ def gather(work: Work, notice: Notice, knowledge: Knowledge, now: datetime) -> T
 
 
 def tell_review(
-    review: Review, knowledge: Knowledge, *, decision: Decision | None = None, lapsed: tuple[str, ...] = ()
+    review: Review,
+    knowledge: Knowledge,
+    *,
+    decision: Decision | None = None,
+    lapsed: tuple[str, ...] = (),
+    aged: frozenset[QuestionId] = frozenset(),
 ) -> ReviewTold:
-    """The review's card as of now, from the review and the clients it touches whose reviews are missed."""
+    """The review's card as of now, from the review and the clients it touches whose reviews are missed.
+
+    `aged` are the answers too old to be believed: what the card shows is what handing it in would compute.
+    """
     if review.profile is None or review.stage is Stage.WITHDRAWN:
         return ReviewTold(review)
     if (asking := tell_next_question(review, knowledge)) is not None:
         return asking
     case = reviews.case_of(review, knowledge.bank, knowledge.policy)
     choices = review.choices()
-    verdict = assess(knowledge.bank, knowledge.policy, review.profile, choices)
-    better = _as_signed(improve(knowledge.bank, knowledge.policy, review.profile, choices), lapsed)
+    verdict = assess(knowledge.bank, knowledge.policy, review.profile, choices, stale=aged)
+    better = _as_signed(improve(knowledge.bank, knowledge.policy, review.profile, choices, stale=aged), lapsed)
     return ReviewTold(review, case, None, True, verdict, better, decision, lapsed=lapsed)
+
+
+def aged_answers(review: Review, knowledge: Knowledge, today: date) -> frozenset[QuestionId]:
+    """The answers of a review that have grown too old to be believed."""
+    if review.profile is None:
+        return frozenset()
+    tier = reviews.case_of(review, knowledge.bank, knowledge.policy).risk.tier
+    return stale(review.answers.values(), knowledge.bank, knowledge.policy.lifetimes, tier=tier, as_of=today)
 
 
 def _as_signed(better: tuple[Improvement, ...], lapsed: tuple[str, ...]) -> tuple[Improvement, ...]:
@@ -172,7 +189,8 @@ def _review(work: Work, notice: Notice, knowledge: Knowledge, today: date) -> Te
         return ReviewTold(
             review, covered=any(each.allows and covers(each, profile, today=today).covered for each in known)
         )
-    return tell_review(review, knowledge, decision=work.decisions.of_review(review.id))
+    aged = aged_answers(review, knowledge, today)
+    return tell_review(review, knowledge, decision=work.decisions.of_review(review.id), aged=aged)
 
 
 def _sign_off(work: Work, notice: Notice, knowledge: Knowledge, today: date) -> Telling | None:
@@ -181,13 +199,15 @@ def _sign_off(work: Work, notice: Notice, knowledge: Knowledge, today: date) -> 
         return None
     decision = work.decisions.of_review(review.id)
     verdict = work.verdicts.get(review.package.verdict) if review.package else None
+    aged = aged_answers(review, knowledge, today)
     if verdict is None:  # taken back or withdrawn: the card says so, with the verdict as answered so far
-        verdict = assess(knowledge.bank, knowledge.policy, review.profile, review.choices())
+        verdict = assess(knowledge.bank, knowledge.policy, review.profile, review.choices(), stale=aged)
     case = reviews.case_of(review, knowledge.bank, knowledge.policy)
     precedents = tuple(each for each in work.decisions.of_tool(review.tool) if each.review != review.id)[:3]
     lapsed = review.package.lapsed if review.package else ()
-    better = _as_signed(improve(knowledge.bank, knowledge.policy, review.profile, review.choices(), most=2), lapsed)
-    return SignOffTold(review, verdict, case, still_wanted(review, verdict), better, precedents, decision)
+    better = improve(knowledge.bank, knowledge.policy, review.profile, review.choices(), stale=aged, most=2)
+    wanted = still_wanted(review, verdict)
+    return SignOffTold(review, verdict, case, wanted, _as_signed(better, lapsed), precedents, decision)
 
 
 def _standing(work: Work, notice: Notice, today: date) -> Telling | None:

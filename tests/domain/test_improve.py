@@ -163,7 +163,7 @@ def test_a_stale_answer_may_simply_be_given_again():
     (first, *_) = improve(BANK, POLICY, SMALL, best_answers(SMALL), stale=frozenset({leaver}))
     (change,) = first.changes
     assert change.question.id == leaver
-    assert change.now == ("auto",)
+    assert (change.now, change.then) == (("auto",), ("auto",))
     assert first.outcome is Outcome.APPROVE
 
 

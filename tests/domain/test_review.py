@@ -83,6 +83,15 @@ def test_the_same_answer_again_changes_nothing():
     assert again.answers[MFA].by == ANA
 
 
+def test_the_same_answer_again_renews_one_that_is_too_old_and_keeps_what_belongs_to_it():
+    case, owner = opened(SMALL), "G3-OWNER-NAME"
+    review = answer(answering(SMALL), case, an_answer(owner, "one", person="U_CEM"))
+    later = replace(an_answer(owner, "one", by=BEA), at=AT.replace(year=2027))
+    renewed = answer(review, case, later, aged=True)
+    assert renewed.answers[QuestionId(owner)] == replace(later, extras={ExtraKind.PERSON: "U_CEM"})
+    assert renewed.version == review.version + 1
+
+
 def test_the_same_answer_with_its_owner_now_given_is_a_change():
     case = opened(SMALL)
     owner = "G3-OWNER-NAME"

@@ -27,6 +27,7 @@ from tests.stories.steps import (
     offers,
     old,
     open_review,
+    pick,
     press_old,
     question_of,
     review_of,
@@ -364,3 +365,31 @@ async def test_the_leads_see_when_the_team_would_like_to_start(town: Town) -> No
     _, request = await with_the_leads(town, **AGENTS, **{"profile|go_live": "2027-01-04"})
     assert "Would like to start*\n4 Jan 2027" in words(request)
     assert "wanted from 4 Jan 2027" in words(await town.home(LEAD_1))
+
+
+async def test_the_card_counts_an_old_answer_as_handing_in_will_and_the_same_answer_renews_it(
+    ticking: tuple[Town, list[timedelta]],
+) -> None:
+    town, later = ticking
+    card = await open_review(town)
+    assert "safe to roll out" in words(await answer_quickly(town, card))
+    later[0] = timedelta(days=100)  # what the organisation answered is believed for ninety
+    await town.command(TEAM_LEAD, "mine")
+    await town.click(TEAM_LEAD, await town.card_with(TEAM_CHANNEL, "review|resume"), "review|resume")
+    card = await town.card_with(town.dm(TEAM_LEAD), "review|submit")
+    await town.settle()
+    assert "1 answer is too old to be believed" in words(card)
+    assert "safe with conditions" in words(card)
+    assert "answered again, because the answer is old" in words(card)
+    review = await review_of(town)
+    (old_one,) = [each for each in review.answers if KNOWLEDGE.bank.by_id[each].source == "organisation"]
+    await town.click(TEAM_LEAD, card, "review|change")
+    field = next(each for each in town.modal(TEAM_LEAD)["blocks"] if each["type"] == "input")
+    assert await town.submit(TEAM_LEAD, **{field["block_id"]: old_one}) == {}
+    await town.until(lambda: question_of(again(town, card)) == old_one)
+    await pick(town, card, *review.answers[old_one].codes)
+    assert "safe to roll out" in words(again(town, card))
+    await town.click(TEAM_LEAD, again(town, card), "review|submit")
+    await town.settle()
+    (decision,) = await decided(town)
+    assert decision.outcome is Outcome.APPROVE

@@ -197,9 +197,13 @@ def reason_lines(verdict: Verdict, answers: Mapping[QuestionId, tuple[str, ...]]
     if weak:
         worst = sorted(weak, key=lambda code: -verdict.sub_scores[code])[:2]
         found.append(say("Weakest: {titles}.", titles="; ".join(k.guidelines[code].title for code in worst)))
-    if verdict.unknowns:
-        so = "it counts" if len(verdict.unknowns) == 1 else "each counts"
-        found.append(say("{count} not known yet; {so} like the worst.", count=_are(verdict.unknowns), so=so))
+    old = [each for each in verdict.unknowns if UNKNOWN not in answers.get(each, (UNKNOWN,))]
+    not_known = [each for each in verdict.unknowns if each not in old]
+    if not_known:
+        so = "it counts" if len(not_known) == 1 else "each counts"
+        found.append(say("{count} not known yet; {so} like the worst.", count=_are(not_known), so=so))
+    if old:
+        found.append(say("{count} too old to be believed; to renew, answer again.", count=_are(old)))
     gaps = [duty.question for duty in verdict.duties if duty.question and not duty.unknown]
     if gaps and not verdict.blockers:
         count = plural(len(gaps), "answer")
