@@ -280,6 +280,8 @@ def test_stamps_are_unique_and_grow_although_the_clock_stands_still():
     workspace = small_workspace()
     stamps = [workspace.post("CGENERAL", "UANA", "x", at=AT).ts for _ in range(3)]
     assert stamps == sorted(set(stamps))
+    late = workspace.post("CGENERAL", "UANA", "x", at=AT - timedelta(hours=1))  # a clock that was set back meanwhile
+    assert late.ts > stamps[-1]
     older = workspace.add_message("CGENERAL", "UANA", "before", at=AT - timedelta(days=1))
     assert workspace.messages["CGENERAL"][0] is older
 
