@@ -23,6 +23,7 @@ from bot.slack.profile_form import FieldFaults, Page1, read_page_1, read_page_2
 from bot.store.work import Work
 from bot.use_cases import answering, hand_in, intake, team
 from bot.use_cases.desk import Desk
+from bot.use_cases.lapses import lapsed_clients
 from bot.use_cases.tellings import ReviewTold, aged_answers, tell_review
 
 
@@ -355,7 +356,9 @@ def _case(work: Work, card: ids.Card, desk: Desk) -> tuple[Review, Case]:
 
 def _tell(work: Work, card: ids.Card, desk: Desk) -> ReviewTold:
     review = work.reviews.get(card.review)
-    return tell_review(review, desk.knowledge, aged=aged_answers(review, desk.knowledge, desk.now().date()))
+    aged = aged_answers(review, desk.knowledge, desk.now().date())
+    lapsed = lapsed_clients(work, review.profile, desk.now())
+    return tell_review(review, desk.knowledge, aged=aged, lapsed=lapsed)
 
 
 ACTIONS: Final = {

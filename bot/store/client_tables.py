@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, Date, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint
+from sqlalchemy import Boolean, Column, Date, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint, text
 
 from bot.store.columns import Number, UtcTime, Words, metadata, one_of
 
@@ -46,6 +46,8 @@ series = Table(
     Column("updated_at", UtcTime, nullable=False),
 )
 
+_MISSED = text("state = 'missed'")
+
 occurrences = Table(
     "occurrences",
     metadata,
@@ -63,6 +65,8 @@ occurrences = Table(
     UniqueConstraint("series_id", "local_on"),
     Index(None, "client_id", "start_at"),
     Index(None, "host", "start_at"),
+    # Few rows among many, asked for whenever a tool touches clients.
+    Index("ix_occurrences_missed", "client_id", sqlite_where=_MISSED, postgresql_where=_MISSED),
 )
 
 # What a meeting was shown, as it was. Written once.

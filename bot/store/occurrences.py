@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, bindparam, func, insert, select
+from sqlalchemy import Connection, bindparam, func, insert, select, text
 
 from bot.domain.client_review import Occurrence, State
 from bot.domain.ids import ClientId, OccurrenceId, SeriesId, UserId
@@ -37,6 +37,12 @@ _ROW: Final = (
     _heads.where(_o.series_id == bindparam("b_series"), _o.local_on < bindparam("b_on"))
     .order_by(_o.local_on.desc())
     .limit(bindparam("b_limit"))
+)
+_MISSED: Final = (
+    select(_o.client_id)
+    .where(text("state = 'missed'"))  # spelled as the index of missed ones spells it, or SQLite would not use it
+    .group_by(_o.client_id)
+    .having(func.count() >= bindparam("b_least"))
 )
 _ADD: Final = by_engine(
     lambda add: add(occurrences).on_conflict_do_nothing(index_elements=[_o.series_id, _o.local_on]).returning(_o.id)
@@ -102,6 +108,10 @@ class Occurrences:
         if host is None:
             return self._many(_between, asked)
         return self._many(_OF_HOST, asked | {"b_host": host})
+
+    def clients_with_missed(self, least: int) -> set[ClientId]:
+        """The clients of whose reviews at least so many were ever missed, in a row or not."""
+        return {ClientId(row[0]) for row in self._connection.execute(_MISSED, {"b_least": least})}
 
     def last_held(self, client_id: ClientId) -> Occurrence | None:
         """The client's newest review that was held."""

@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 
 from bot.domain import review as reviews
-from bot.domain.approval import decide, decision_event, package_for, refuse_stale
+from bot.domain.approval import approver_for, decide, decision_event, package_for, refuse_stale
 from bot.domain.audit import Tag
 from bot.domain.decision import Decision, covers
 from bot.domain.ids import DecisionId, QuestionId, ReviewId, UserId, VerdictId
@@ -20,6 +20,7 @@ from bot.domain.review import Review, Stage
 from bot.domain.tool import clean_text
 from bot.domain.verdict import Verdict, assess
 from bot.use_cases.desk import Acting, Came, Desk
+from bot.use_cases.lapses import lapsed_clients
 from bot.use_cases.ports import Via
 from bot.use_cases.tellings import aged_answers, review_notice, sign_off_notice
 
@@ -51,9 +52,11 @@ def _submit(
     case = reviews.case_of(before, act.bank, act.policy)
     verdict = record_verdict(act, before, ids[0], version=before.version + 1)
     handed_in = before if note is None else replace(before, note=clean_text(note, most=2_000))
-    changed = reviews.submit(handed_in, case, package_for(verdict, ids[0]), at=act.at)
-    act.record(Tag.REVIEW_SUBMIT, review_id, by=by, version=changed.version, verdict=ids[0])
-    if verdict.approver is Approver.SELF_SERVE:
+    package = package_for(verdict, ids[0], lapsed=lapsed_clients(act.work, before.profile, act.at))
+    changed = reviews.submit(handed_in, case, package, at=act.at)
+    version, lapsed = changed.version, len(package.lapsed)
+    act.record(Tag.REVIEW_SUBMIT, review_id, by=by, version=version, verdict=ids[0], lapsed=lapsed)
+    if approver_for(package, verdict) is Approver.SELF_SERVE:
         decision = decide(changed, verdict, bank=act.bank, rejected=False, decision_id=ids[1], at=act.at)
         changed = replace(changed, stage=Stage.DECIDED)
         act.work.reviews.save(changed, before, act.at)

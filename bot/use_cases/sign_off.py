@@ -34,6 +34,7 @@ from bot.domain.verdict import Verdict
 from bot.store.work import Work
 from bot.use_cases.desk import Acting, Came, Desk
 from bot.use_cases.hand_in import inputs_hash, record_decision, record_verdict, stale_answers
+from bot.use_cases.lapses import lapsed_clients
 from bot.use_cases.ports import Via
 from bot.use_cases.tellings import review_notice, sign_off_notice
 
@@ -42,8 +43,8 @@ PULL_BACK_WORKING_DAYS: Final = 5
 
 class RulesChanged(Refused):
     reason = (
-        "The rules or the age of an answer changed since this was handed in, so nothing was signed. "
-        "I computed the verdict again; read the fresh card and decide again."
+        "The rules, the age of an answer or a client's missed reviews changed since this was handed in, so nothing was "
+        "signed. I computed the verdict again; read the fresh card and decide again."
     )
 
 
@@ -221,7 +222,9 @@ def _rules_changed(act: Acting, review: Review, verdict: Verdict) -> bool:
     same_rules = verdict.bank_version == act.bank.version
     same_input = act.work.verdicts.inputs_hash(review.package.verdict) == inputs_hash(review, act.bank.version)
     aged = stale_answers(act, review) - set(verdict.unknowns)
-    return not (same_rules and same_input) or bool(aged)
+    # Whose reviews were missed may change as long as it takes as many signatures.
+    lapsed = bool(lapsed_clients(act.work, review.profile, act.at)) != bool(review.package.lapsed)
+    return not (same_rules and same_input) or bool(aged) or lapsed
 
 
 def _recompute(act: Acting, review_id: ReviewId, verdict_id: VerdictId) -> None:
@@ -234,7 +237,7 @@ def _recompute(act: Acting, review_id: ReviewId, verdict_id: VerdictId) -> None:
     if reviews.open_questions(before, case):
         changed = reviews.reopen(before)  # the rules ask something new: back to the team
     else:
-        package = package_for(verdict, verdict_id)
+        package = package_for(verdict, verdict_id, lapsed=lapsed_clients(act.work, before.profile, act.at))
         changed = replace(before, package=package, sign_offs=(), version=before.version + 1)
     act.work.reviews.save(changed, before, act.at)
     for old in before.sign_offs:

@@ -20,6 +20,7 @@ from bot.knowledge import Knowledge
 from bot.store.work import Work
 from bot.use_cases.client_review_tellings import ClientReviewTelling, tell_client_review
 from bot.use_cases.digest import DigestTold, tell_digest
+from bot.use_cases.lapses import lapsed_clients
 from bot.use_cases.occurrence_tellings import ClockTelling, tell_occurrence
 
 
@@ -104,7 +105,7 @@ def gather(work: Work, notice: Notice, knowledge: Knowledge, now: datetime) -> T
     today = now.date()
     match notice.kind:
         case NoticeKind.REVIEW_CARD:
-            return _review(work, notice, knowledge, today)
+            return _review(work, notice, knowledge, now)
         case NoticeKind.SIGN_OFF_CARD:
             return _sign_off(work, notice, knowledge, today)
         case NoticeKind.STANDING_CARD:
@@ -180,17 +181,19 @@ def tell_next_question(review: Review, knowledge: Knowledge) -> ReviewTold | Non
     return ReviewTold(review, case, question, back, blocked=blocked)
 
 
-def _review(work: Work, notice: Notice, knowledge: Knowledge, today: date) -> Telling | None:
+def _review(work: Work, notice: Notice, knowledge: Knowledge, now: datetime) -> Telling | None:
     review = work.reviews.get(_review_of(notice))
     if (review.home.channel, review.home.thread) != (notice.to.channel, notice.to.thread):
         return ReviewTold(review, elsewhere=True)
     if review.stage is Stage.WITHDRAWN and review.profile is not None and review.tool is not None:
         profile, known = review.profile, work.decisions.of_tool(review.tool)
         return ReviewTold(
-            review, covered=any(each.allows and covers(each, profile, today=today).covered for each in known)
+            review, covered=any(each.allows and covers(each, profile, today=now.date()).covered for each in known)
         )
-    aged = aged_answers(review, knowledge, today)
-    return tell_review(review, knowledge, decision=work.decisions.of_review(review.id), aged=aged)
+    aged = aged_answers(review, knowledge, now.date())
+    lapsed = lapsed_clients(work, review.profile, now) if review.stage is Stage.ANSWERING else ()
+    decision = work.decisions.of_review(review.id)
+    return tell_review(review, knowledge, decision=decision, aged=aged, lapsed=lapsed)
 
 
 def _sign_off(work: Work, notice: Notice, knowledge: Knowledge, today: date) -> Telling | None:
