@@ -199,6 +199,8 @@ def find_listener(body: Mapping[str, Any]) -> Listener | None:
         if action_id == ids.ANSWER or action_id.startswith(f"{ids.ANSWER}|"):
             return intake.on_answer
         return ACTIONS.get(action_id, lookup.on_unknown_button)
+    if kind == "block_suggestion":
+        return intake.OPTIONS.get(str(body.get("block_id")))
     if kind == "view_submission":
         return VIEWS.get(str((body.get("view") or {}).get("callback_id")))
     if kind == "event_callback":
@@ -243,7 +245,10 @@ def build_app(
         attaching_function_token_enabled=False,
         logger=_quiet_log(),
     )
-    guarded = {fn: listener(fn) for fn in {*ACTIONS.values(), *VIEWS.values(), *EVENTS.values(), *_OTHERS}}
+    guarded = {
+        fn: listener(fn)
+        for fn in {*ACTIONS.values(), *VIEWS.values(), *EVENTS.values(), *intake.OPTIONS.values(), *_OTHERS}
+    }
 
     async def dispatch(req: AsyncBoltRequest) -> BoltResponse:
         point("slack.received")

@@ -19,9 +19,10 @@ from bot.slack import ids
 from bot.slack.call import Call, FormNotOpened, picked_in
 from bot.slack.cards import forms, profile
 from bot.slack.cards.blocks import say
-from bot.slack.profile_form import FieldFaults, Page1, read_page_1, read_page_2
+from bot.slack.profile_form import FieldFaults, Page1, read_clients, read_page_1, read_page_2
 from bot.store.work import Work
 from bot.use_cases import answering, hand_in, intake, team
+from bot.use_cases.client_pick import matching, names_of, pick_for
 from bot.use_cases.desk import Desk
 from bot.use_cases.lapses import lapsed_clients
 from bot.use_cases.tellings import ReviewTold, aged_answers, tell_review
@@ -79,7 +80,10 @@ async def on_page_1(call: Call, desk: Desk) -> None:
     found = await intake.look_alikes(desk, page.tool)
     review = await desk.read(_get, card)
     near = () if found.tool else found.near
-    view = profile.profile_page_2(review, desk.knowledge, page_1=page.kept(card), kinds=page.kinds, near=near)
+    pick = await desk.read(pick_for, profile.clients_named(review, desk.knowledge))
+    view = profile.profile_page_2(
+        review, desk.knowledge, page_1=page.kept(card), kinds=page.kinds, near=near, clients=pick
+    )
     call.reply = {"response_action": "update", "view": view}
 
 
@@ -87,7 +91,7 @@ async def on_page_2(call: Call, desk: Desk) -> None:
     """The second page: the profile is complete, and the questions begin."""
     card, page = Page1.read_back(call.metadata)
     try:
-        said = read_page_2(call, page)
+        said = read_page_2(call, page, await desk.read(names_of, *read_clients(call)))
     except FieldFaults as faults:
         call.reply = {"response_action": "errors", "errors": faults.by_block}
         return
@@ -95,6 +99,12 @@ async def on_page_2(call: Call, desk: Desk) -> None:
         await intake.describe(desk, call.came, review=card.review, by=call.user, said=said)
     except intake.DifferentTool as refusal:
         call.refuse_view(refusal.reason, ids.fact_block("same_as"))
+
+
+async def on_client_options(call: Call, desk: Desk) -> None:
+    """Somebody types a client's name in the profile: those of the register that fit."""
+    found = await desk.read(matching, str(call.body.get("value") or "")[:100])
+    call.reply = {"options": profile.client_options(found)}
 
 
 async def on_answer(call: Call, desk: Desk) -> None:
@@ -361,6 +371,7 @@ def _tell(work: Work, card: ids.Card, desk: Desk) -> ReviewTold:
     return tell_review(review, desk.knowledge, aged=aged, lapsed=lapsed)
 
 
+OPTIONS: Final = {ids.fact_block("client_register"): on_client_options}  # by block: menus that ask while one types
 ACTIONS: Final = {
     ids.PROFILE: on_profile,
     ids.SUBMIT: on_submit,

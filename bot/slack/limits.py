@@ -92,12 +92,12 @@ _MENUS: Final = frozenset(
         "radio_buttons",
     }
 )
-_MULTI_MENUS: Final = frozenset({"multi_static_select", "multi_users_select"})
+_MULTI_MENUS: Final = frozenset({"multi_static_select", "multi_users_select", "multi_external_select"})
 _IN_ACTIONS: Final = _MENUS | {"button", "overflow"}  # multi-selects are refused here [T]
 _IN_SECTION: Final = _IN_ACTIONS | _MULTI_MENUS | {"image"}
 _IN_INPUT: Final = _MENUS | _MULTI_MENUS | {"plain_text_input", "number_input", "url_text_input"}
 _CHECKED_AS: Final = {"multi_static_select": "static_select", "radio_buttons": "checkboxes"} | dict.fromkeys(
-    ("divider", "users_select", "multi_users_select", "conversations_select"), "anything"
+    ("divider", "users_select", "multi_users_select", "conversations_select", "multi_external_select"), "anything"
 )
 _RICH_PARTS: Final = frozenset({"rich_text_section", "rich_text_list", "rich_text_quote", "rich_text_preformatted"})
 _CELLS: Final = frozenset({"raw_text", "raw_number", "rich_text"})

@@ -107,7 +107,12 @@ def manifest_for(url: str | None) -> dict[str, Any]:
         "oauth_config": {"scopes": {"bot": list(BOT_SCOPES)}},
         "settings": {
             "event_subscriptions": {**_at(address), "bot_events": sorted(EVENT_SCOPES)},
-            "interactivity": {"is_enabled": True, **_at(address)},
+            "interactivity": {
+                "is_enabled": True,
+                **_at(address),
+                # Menus too long to send whole ask here while somebody types.
+                **({"message_menu_options_url": address} if address else {}),
+            },
             "org_deploy_enabled": False,
             "socket_mode_enabled": address is None,
             "token_rotation_enabled": False,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -84,8 +84,18 @@ def read_page_1(call: Call) -> Page1:
     return Page1(name, kinds, change, vendor, url, clean_text(_words(call, "purpose"), most=500))
 
 
-def read_page_2(call: Call, page: Page1) -> Described:
-    """Read the second page and put both together. Raises FieldFaults with every fault."""
+def read_clients(call: Call) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The clients of the second page: the ids of those that were picked, and the names that were typed."""
+    text = clean_text(_words(call, "client_names"), most=3_000)
+    typed = (" ".join(name.split()) for name in re.split(r"[,;\n]", text) if name.strip())
+    return call.picked(ids.fact_block("client_register")), tuple(typed)
+
+
+def read_page_2(call: Call, page: Page1, clients: Sequence[str]) -> Described:
+    """Read the second page and put both together; `clients` are the names of `read_clients`, as they are kept.
+
+    Raises FieldFaults with every fault.
+    """
     faults: dict[str, str] = {}
     data = _codes(call, "data", (*DATA, UNKNOWN))
     if not data:
@@ -94,7 +104,7 @@ def read_page_2(call: Call, page: Page1) -> Described:
     if not users:
         faults[ids.fact_block("users")] = "Tick who will use it, or “I don't know”."
     seats = _seats(_words(call, "seats"), faults)
-    clients = _clients(call, faults)
+    touched = _clients(call, clients, faults)
     same_as = next(iter(call.picked(ids.fact_block("same_as"))), "")
     if faults:
         raise FieldFaults(faults)
@@ -103,7 +113,7 @@ def read_page_2(call: Call, page: Page1) -> Described:
         data=data,
         users=users,
         seats=seats,
-        clients=clients,
+        clients=touched,
         layers=_codes(call, "layers", (*LAYERS, UNKNOWN)),
         change=page.change,
         has_prior=page.change in WITH_PRIOR,
@@ -144,13 +154,8 @@ def _seats(text: str, faults: dict[str, str]) -> int | None:
     return seats
 
 
-def _clients(call: Call, faults: dict[str, str]) -> Clients:
+def _clients(call: Call, names: Sequence[str], faults: dict[str, str]) -> Clients:
     picked = next(iter(call.picked(ids.fact_block("clients"))), "")
-    names = [
-        " ".join(name.split())
-        for name in re.split(r"[,;\n]", clean_text(_words(call, "client_names"), most=3_000))
-        if name.strip()
-    ]
     if picked == "none" and not names:
         return Clients()
     if picked in ("all", UNKNOWN):
@@ -160,7 +165,7 @@ def _clients(call: Call, faults: dict[str, str]) -> Clients:
             faults[ids.fact_block("client_names")] = "Give one client's name per line, each at most 80 characters."
         return Clients.named(names)
     if picked == "some":
-        faults[ids.fact_block("client_names")] = "Name the clients, one per line."
+        faults[ids.fact_block("client_names")] = "Pick the clients, or name them here, one per line."
     else:
         faults[ids.fact_block("clients")] = "Choose one; “I don't know” is an answer too."
     return Clients(unknown=True)

@@ -129,6 +129,13 @@ class Town:
         what = {"block_id": block["block_id"], "action_id": action_id, "type": element["type"], "state": state}
         await self._act("view_click", user, view_id=view["id"], **what, **chosen)
 
+    async def suggested(self, user: str, block_id: str, typed: str) -> list[dict[str, Any]]:
+        """What a menu of the modal in front of somebody offers while they type."""
+        view = self.modal(user)
+        element = next(each["element"] for each in view["blocks"] if each.get("block_id") == block_id)
+        where = {"block_id": block_id, "action_id": element["action_id"], "value": typed}
+        return (await self._act("options", user, view_id=view["id"], **where))["options"]
+
     async def home(self, user: str) -> dict[str, Any]:
         self.workspace.homes.pop(user, None)  # what is read is what this opening brought
         await self._act("home", user)
@@ -233,6 +240,8 @@ def filled(block: dict[str, Any], values: dict[str, Any]) -> dict[str, Any]:
         return {"type": kind, "selected_option": element.get("initial_option") if given is None else options[given]}
     if kind == "datepicker":
         return {"type": kind, "selected_date": given or element.get("initial_date")}
+    if kind == "multi_external_select":  # given as the options that were offered
+        return {"type": kind, "selected_options": element.get("initial_options", []) if given is None else given}
     if kind == "timepicker":
         return {"type": kind, "selected_time": element.get("initial_time") if given is None else given or None}
     if kind == "conversations_select":

@@ -210,6 +210,19 @@ def multi_select(
     return _chosen_many(element, initial)
 
 
+def external_multi_select(action_id: str, *, initial: Sequence[Element] = ()) -> Element:
+    """A menu with several choices that Slack asks us for while somebody types; `initial` are whole options."""
+    element: Element = {
+        "type": "multi_external_select",
+        "action_id": action_id,
+        "min_query_length": 1,
+        "placeholder": plain("Type a part of a name", limits.PLACEHOLDER),
+    }
+    if initial:
+        element["initial_options"] = [dict(each) for each in initial]
+    return element
+
+
 def radio(action_id: str, options: Sequence[Element], *, initial: str | None = None) -> Element:
     """Up to ten choices in view, one of them counts."""
     return _chosen_one({"type": "radio_buttons", "action_id": action_id, "options": list(options)}, initial)

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any, Final
 
+from bot.domain.client import Client
 from bot.domain.profile import SEATS_LIMIT, UNKNOWN, Profile, infer
 from bot.domain.review import Review
 from bot.domain.tool import LONGEST_NAME, Tool
@@ -18,6 +19,7 @@ from bot.slack.cards.blocks import (
     clip,
     context,
     date_input,
+    external_multi_select,
     input_block,
     modal,
     multi_select,
@@ -30,6 +32,7 @@ from bot.slack.cards.blocks import (
 )
 from bot.slack.cards.parts import card_of
 from bot.slack.limits import CHOICE_OPTIONS
+from bot.use_cases.client_pick import NO_PICK, ClientPick
 
 TITLE: Final = "How it will be used"
 VALUE: Final = "value"  # the action id of every field: its block says which fact it is
@@ -85,9 +88,18 @@ def profile_page_1(review: Review, k: Knowledge) -> dict[str, Any]:
 
 
 def profile_page_2(
-    review: Review, k: Knowledge, *, page_1: str, kinds: frozenset[str], near: tuple[Tool, ...]
+    review: Review,
+    k: Knowledge,
+    *,
+    page_1: str,
+    kinds: frozenset[str],
+    near: tuple[Tool, ...],
+    clients: ClientPick = NO_PICK,
 ) -> dict[str, Any]:
-    """Its use: data, people, clients, layers. `near` are tools called nearly the same, to tell apart first."""
+    """Its use: data, people, clients, layers. `near` are tools called nearly the same, to tell apart first.
+
+    `clients` is what the register says about `clients_named`; without one, clients are named in words only.
+    """
     facts = k.facts
     blocks = [
         context(say("2 of 2. “I don't know” is a good answer; it can be found out later.")),
@@ -101,7 +113,7 @@ def profile_page_2(
             hint=_hint(review, "seats", "Leave empty if you don't know."),
             optional=True,
         ),
-        *_clients(review, facts["clients"]),
+        *_clients(review, facts["clients"], clients),
         _ticks(review, facts["layers"], _layers(review, kinds), optional=True),
         input_block(
             "When would you like to start?",
@@ -169,8 +181,15 @@ def _layers(review: Review, kinds: frozenset[str]) -> list[str]:
     return sorted(full.layers)
 
 
-def _clients(review: Review, fact: Fact) -> list[Block]:
-    """Whose data or work it touches: none, all, not known, or the ones that are named."""
+def clients_named(review: Review, k: Knowledge) -> tuple[str, ...]:
+    """The clients the review names so far: those that were confirmed, else those that were understood."""
+    if review.profile is not None:
+        return tuple(sorted(review.profile.clients.names))
+    return tuple(value for value in _proposed(review, "clients") if value not in k.facts["clients"].values)
+
+
+def _clients(review: Review, fact: Fact, pick: ClientPick) -> list[Block]:
+    """Whose data or work it touches: none, all, not known, or those that are picked or named."""
     proposed = _proposed(review, "clients")
     if review.profile is not None:
         given = review.profile.clients
@@ -180,7 +199,10 @@ def _clients(review: Review, fact: Fact) -> list[Block]:
         names = [value for value in proposed if value not in fact.values]
         which = SOME if names else next((value for value in proposed if value in fact.values), "")
     options = _options(fact)
-    options.insert(1, option("These clients (name them below)", SOME))
+    words = "These clients (pick or name them below)" if pick.known else "These clients (name them below)"
+    options.insert(1, option(words, SOME))
+    typed = pick.typed if pick.known else tuple(names)
+    others = "Other clients" if pick.known else "Clients"
     return [
         input_block(
             fact.ask,
@@ -188,13 +210,32 @@ def _clients(review: Review, fact: Fact) -> list[Block]:
             block_id=_block("clients"),
             hint=_hint(review, "clients", "") or None,
         ),
+        *_register(pick),
         input_block(
-            "Clients, one per line or separated by commas",
-            text_input(VALUE, initial="\n".join(names), multiline=True, most=CLIENTS_MOST),
+            f"{others}, one per line or separated by commas",
+            text_input(VALUE, initial="\n".join(typed), multiline=True, most=CLIENTS_MOST),
             block_id=_block("client_names"),
             optional=True,
         ),
     ]
+
+
+def _register(pick: ClientPick) -> list[Block]:
+    """The clients of the register to pick from; of more than a menu holds, those that fit what is typed."""
+    if not pick.known:
+        return []
+    picked = [option(client.name, client.id) for client in pick.picked]
+    if len(pick.offered) < pick.known:
+        menu: Element = external_multi_select(VALUE, initial=picked)
+    else:
+        offered = [option(client.name, client.id) for client in pick.offered]
+        menu = multi_select(VALUE, offered, initial=[each["value"] for each in picked])
+    return [input_block("Clients in the register", menu, block_id=_block("client_register"), optional=True)]
+
+
+def client_options(clients: Iterable[Client]) -> list[Element]:
+    """Clients as choices, for whoever types a part of a name."""
+    return [option(client.name, client.id) for client in clients]
 
 
 def _did_you_mean(near: tuple[Tool, ...]) -> list[Block]:
