@@ -183,8 +183,11 @@ def _describe(act: Acting, came: Came, review_id: ReviewId, by: UserId, said: De
     before = act.work.reviews.locked(review_id)
     reviews.team_only(before, by)
     tool = _resolve(act, said, by, new_id)
+    # Whatever the form says: where a yes is on record, what became of its conditions is asked.
+    known = any(each.allows for each in act.work.decisions.of_tool(tool.id))
+    profile = replace(said.profile, has_prior=said.profile.has_prior or known)
     changed = replace(
-        reviews.describe(before, said.profile, tool=tool.id, tool_name=tool.name),
+        reviews.describe(before, profile, tool=tool.id, tool_name=tool.name),
         vendor=said.vendor or tool.vendor,
         url=said.url,
         purpose=said.purpose,
@@ -197,7 +200,7 @@ def _describe(act: Acting, came: Came, review_id: ReviewId, by: UserId, said: De
         for given in back:
             facts = {"question": given.question, "codes": ",".join(given.codes)}
             act.record(Tag.REVIEW_ANSWER, review_id, recalled=True, **facts)
-    if (decision := _covering(act, tool.id, said.profile)) is not None:
+    if (decision := _covering(act, tool.id, profile)) is not None:
         changed = replace(changed, stage=Stage.WITHDRAWN)
         act.record(Tag.REVIEW_COVERED, changed.id, by=by, decision=decision.id)
         facts = {"tool": tool.id, "by": by, "covered": decision.id}

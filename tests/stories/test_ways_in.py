@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bot.domain.verdict import open_case
 from bot.slack import ids
 from tests.stories.steps import (
     AGENTS,
@@ -27,6 +28,7 @@ from tests.stories.steps import (
     words,
 )
 from tests.stories.town import (
+    KNOWLEDGE,
     OTHER_LEAD,
     SECURITY_CHANNEL,
     TEAM_CHANNEL,
@@ -284,6 +286,19 @@ async def test_a_different_tool_of_nearly_the_same_name_stays_its_own(town: Town
     (decision,) = await decided(town, "Fabrikam Notes")
     assert review.tool != decision.tool
     assert not review.ended  # the decision about the other tool says nothing about this one
+
+
+async def test_where_a_yes_is_on_record_its_conditions_are_asked_after_whatever_the_form_says(town: Town) -> None:
+    await approved(town)
+    await town.command(OTHER_LEAD, "Fabrikam Notes")
+    await town.click(OTHER_LEAD, await town.card_with(town.dm(OTHER_LEAD), "review|new"), "review|new")
+    card = await town.card_with(town.dm(OTHER_LEAD), "review|profile")
+    await describe(town, card, OTHER_LEAD, **{**SMALL, "profile|seats": "500"})
+    await town.until(lambda: question_of(again(town, card)))
+    review = await review_of(town, OTHER_LEAD)
+    assert (review.profile.change, review.profile.has_prior) == ("new", True)
+    asked = open_case(KNOWLEDGE.bank, KNOWLEDGE.policy, review.profile).asked
+    assert "G3-PRIOR-CONDITIONS" in [each.id for each in asked]
 
 
 # --- App Home ---------------------------------------------------------------------------------------------------------
