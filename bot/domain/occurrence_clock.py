@@ -59,10 +59,13 @@ def planned_from(series: Series, slot: Slot, occurrence_id: OccurrenceId) -> Occ
     )
 
 
-def replanned(row: Occurrence, old: Slot | None, new: Slot, *, before: Series, after: Series) -> Occurrence:
-    """A planned occurrence as the changed series would have it. What somebody changed by hand is kept."""
-    by_hand = old is None or row.start_at != old.start_at
-    moved = row if by_hand else replace(row, start_at=new.start_at, moved_because=new.moved_because)
+def replanned(row: Occurrence, old: Slot | None, new: Slot | None, *, before: Series, after: Series) -> Occurrence:
+    """A planned occurrence as the changed series would have it. What somebody changed by hand is kept.
+
+    `old` is what the series had planned for its date, and None where it had nothing: then somebody put it there.
+    """
+    by_hand = old is None or new is None or row.start_at != old.start_at
+    moved = row if by_hand or new is None else replace(row, start_at=new.start_at, moved_because=new.moved_because)
     same_people = (row.host, row.stand_in) == (before.host, before.stand_in)
     return replace(
         moved,

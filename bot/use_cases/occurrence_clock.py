@@ -114,14 +114,12 @@ def replan(act: Acting, before: Series, after: Series) -> None:
     there: set[date] = set()
     for row in _ahead(act, after):
         there.add(row.on)
-        slot = new.get(row.on)
-        if slot is None:
-            if row.state is State.PLANNED:
-                _save(act, replace(row, state=State.SKIPPED, skip=Skip(SERIES_CHANGED, UserId(BOT), act.at)), row)
-                act.work.due.drop(DueKind.OCCURRENCE, row.id)
+        slot, wanted = new.get(row.on), row
+        if slot is None and row.state is State.PLANNED and (row.on in old or after.ended_at is not None):
+            _save(act, replace(row, state=State.SKIPPED, skip=Skip(SERIES_CHANGED, UserId(BOT), act.at)), row)
+            act.work.due.drop(DueKind.OCCURRENCE, row.id)
             continue
-        wanted = row
-        if row.state is State.SKIPPED and row.skip is not None and row.skip.by == BOT:
+        if slot is not None and row.state is State.SKIPPED and row.skip is not None and row.skip.by == BOT:
             wanted = replace(planned_from(after, slot, row.id), version=row.version, asked_for=row.asked_for)
         elif row.state is State.PLANNED:
             wanted = replanned(row, old.get(row.on), slot, before=before, after=after)

@@ -60,7 +60,7 @@ def tell_occurrence(work: Work, notice: Notice, now: datetime) -> ClockTelling |
             return None  # held late, meanwhile
         new_date = date.fromisoformat(notice.facts["new_date"])
         return MissedTold(occurrence, client, int(notice.facts["row"]), new_date)
-    if notice.kind is not NoticeKind.PACK and not _still_true(notice, occurrence, now):
+    if not _still_true(notice, occurrence, now):
         return None
     late = now >= occurrence.start_at + STARTS_NOW
     pack = work.notices.posted(pack_notice(occurrence, client).key)

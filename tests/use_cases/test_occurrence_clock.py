@@ -13,7 +13,7 @@ import pytest
 from bot.domain.client import Cadence, DayOff, Holidays, Quiet, SideOf
 from bot.domain.client_review import Skip, State
 from bot.domain.due import Due, DueKind
-from bot.domain.ids import SeriesId, UserId
+from bot.domain.ids import OccurrenceId, SeriesId, UserId
 from bot.domain.times import zone_of
 from bot.store.audit import Intact, verify
 from bot.use_cases import timetable
@@ -387,6 +387,18 @@ async def test_what_somebody_moved_by_hand_stays_where_they_put_it(clock: Clockw
     assert reviews[1].start_at == START + 8 * DAY
     assert reviews[2].start_at == START + 2 * WEEK + 5 * HOUR
     assert {each.host for each in reviews} == {"U0NEW"}
+
+
+async def test_a_review_that_somebody_put_on_a_date_of_its_own_stays_when_the_series_changes(clock: Clockwork) -> None:
+    await clock.add()
+    await clock.look()
+    own = replace((await clock.reviews())[1], id=OccurrenceId("own"), on=date(2026, 12, 3), start_at=START + 9 * DAY)
+    await clock.act(lambda act: act.work.occurrences.add(own, act.at))
+    await change_series(clock, rhythm=a_rhythm(Cadence.WEEKLY, MON), host=UserId("U0NEW"))
+    there = next(each for each in await clock.reviews() if each.id == "own")
+    assert (there.state, there.start_at, there.host) == (State.PLANNED, START + 9 * DAY, "U0NEW")
+    await change_series(clock, ended_at=clock.at)
+    assert {each.state for each in await clock.reviews()} == {State.SKIPPED}
 
 
 async def test_ending_a_series_calls_off_what_is_ahead(clock: Clockwork) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from bot.domain.client import Client
-from bot.domain.client_review import Occurrence, State
 from bot.domain.notice import NoticeKind
 from bot.domain.occurrence_clock import LAPSED_AFTER
 from bot.slack.cards.blocks import Safe, mention, message, say, section
@@ -31,11 +30,8 @@ def occurrence_message(told: OccurrenceTold) -> dict[str, Any]:
                 client=client,
                 when=when,
             )
-        case NoticeKind.REVIEW_NOW:
-            line = say("Your security review with *{client}* starts now.", client=client)
         case _:
-            line = _pack_line(occurrence, client, when)
-            return message(line, [section(line)])
+            line = say("Your security review with *{client}* starts now.", client=client)
     where = _where(told)
     return message(line, [section(say("{line} {where}", line=line, where=where) if where else line)])
 
@@ -83,16 +79,6 @@ def missed_message(told: MissedTold) -> dict[str, Any]:
     )
     text = say("The security review with {client} was missed.", client=client)
     return message(text, paragraphs(said))
-
-
-def _pack_line(occurrence: Occurrence, client: str, when: Safe) -> Safe:
-    """A line in place of a pack, until the pack's own card takes it over."""
-    if occurrence.state is State.SKIPPED:
-        return say("The security review with *{client}* of {when} was skipped.", client=client, when=when)
-    if occurrence.state is State.MISSED:
-        return say("The security review with *{client}* of {when} was missed.", client=client, when=when)
-    host = mention(occurrence.host)
-    return say("Security review with *{client}*: {when}, hosted by {host}.", client=client, when=when, host=host)
 
 
 def _where(told: OccurrenceTold) -> Safe | None:

@@ -22,7 +22,7 @@ CLIENT = Client(ClientId("CL1"), "Acme Bank", ANA, "Europe/Berlin", channel=Chan
 REVIEW = Occurrence(
     OccurrenceId("O1"), SeriesId("S1"), CLIENT.id, date(2026, 11, 24), AT, "Europe/Berlin", 30, ANA, BEN
 )
-KINDS = (NoticeKind.PACK, NoticeKind.REVIEW_SOON, NoticeKind.REVIEW_NOW)
+KINDS = (NoticeKind.REVIEW_SOON, NoticeKind.REVIEW_NOW)
 names = somebodys_words | st.text(max_size=400)
 
 
