@@ -86,7 +86,18 @@ async def _read(settings: Settings, rows: Any) -> list[dict[str, Any]]:
 
 
 def _audit_rows(work: Work) -> list[dict[str, Any]]:
-    return [{name: getattr(entry, name) for name in AUDIT_COLUMNS} for entry in work.audit.all()]
+    return [
+        {
+            "seq": entry.seq,
+            "at": entry.event.at.isoformat(),
+            "tag": entry.event.tag.value,
+            "by": entry.event.by,
+            "about": entry.event.about,
+            "facts": dict(entry.event.facts),
+            "mac": entry.mac,
+        }
+        for entry in work.audit.all()
+    ]
 
 
 def _decision_rows(work: Work) -> list[dict[str, Any]]:
