@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
@@ -27,6 +28,7 @@ TOLD: Final[Mapping[tuple[str, str], int]] = {
     ("bot.knowledge.faults", "KnowledgeFaults"): FAULT,
     ("bot.store.engine", "StoreUnavailable"): FAULT,
     ("bot.wiring.ready", "NotReady"): FAULT,
+    ("bot.domain.refused", "Refused"): UNUSABLE,
 }
 
 app = typer.Typer(
@@ -45,6 +47,13 @@ class What(StrEnum):
 
     DECISIONS = "decisions"
     AUDIT = "audit"
+
+
+class PaperFormat(StrEnum):
+    """How a paper is written."""
+
+    MD = "md"
+    PDF = "pdf"
 
 
 class Format(StrEnum):
@@ -144,6 +153,28 @@ def export(
             write_csv(sys.stdout, columns, rows)
         else:
             write_json(sys.stdout, rows)
+
+
+@app.command("client-pack")
+def client_pack(
+    client: Annotated[str, typer.Argument(help="The client's name, or one of its aliases.")],
+    on: Annotated[
+        datetime | None,
+        typer.Option("--date", formats=["%Y-%m-%d"], help="The day of the review; else the newest, or the next."),
+    ] = None,
+    form: Annotated[PaperFormat, typer.Option("--format", help="How to write it.")] = PaperFormat.MD,
+    to: Annotated[Path | None, typer.Option("--out", help="The file; left out, standard output.")] = None,
+) -> None:
+    """Write the copy of a client's pack that the client may see; its SHA-256 goes on record and to standard error."""
+    with _faults_told():
+        from bot import wiring
+
+        made = wiring.client_pack(_settings(), client, on=on.date() if on else None, form=form.value)
+    if to is None:
+        sys.stdout.buffer.write(made.content)
+    else:
+        to.write_bytes(made.content)
+    typer.echo(f"SHA-256 {made.digest}", err=True)
 
 
 @audit.command("verify")

@@ -7,20 +7,21 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
 from bot.domain import meeting
-from bot.domain.audit import Tag
+from bot.domain.audit import BOT, AuditEvent, Tag
 from bot.domain.client_review import Occurrence, State
-from bot.domain.ids import ClientId, OccurrenceId, UserId
+from bot.domain.ids import OccurrenceId, UserId
 from bot.domain.pack import Pack, safe_for_client
 from bot.domain.refused import Refused
 from bot.domain.times import local_date, zone_of
 from bot.domain.tool import name_key
 from bot.knowledge import Knowledge
+from bot.store.database import Store
 from bot.store.work import Work
 from bot.use_cases.client_review_tellings import held_review, pack_for
 from bot.use_cases.client_reviews import LOOK_AROUND, leads_of
@@ -41,6 +42,14 @@ class Form(StrEnum):
 
 class NoReviewThen(Refused):
     reason = "That client has no review on that day."
+
+
+class NotInTheRegister(Refused):
+    """No client goes by that name; those that are called nearly so are named."""
+
+    def __init__(self, name: str, near: Sequence[str]) -> None:
+        hint = f" Did you mean {' or '.join(near)}?" if near else " preflight clients export lists all of them."
+        super().__init__(f"No client in the register is called {name!r}.{hint}")
 
 
 class NoReviewYet(Refused):
@@ -82,12 +91,14 @@ async def client_copy(desk: Desk, came: Came, *, occurrence: OccurrenceId, by: U
     return made
 
 
-async def client_copy_of(desk: Desk, *, client: ClientId, on: date | None, form: Form, by: str) -> Made:
+async def client_copy_of(
+    store: Store, knowledge: Knowledge, *, client: str, on: date | None, form: Form, now: datetime
+) -> Made:
     """The same from the command line: of the review on a day, or else of the newest that has begun, or the next."""
-    now = desk.now()
-    found, pack = await desk.read(_of_client, client, on, desk.knowledge, now)
-    made = await _copy(pack, found, desk.knowledge, form, now)
-    await desk.act(_on_record, None, found.id, by, f"client_copy.{form}", made.digest)
+    found, pack = await store.read(_of_client, client, on, knowledge, now)
+    made = await _copy(pack, found, knowledge, form, now)
+    facts: dict[str, str | int | bool | None] = {"what": f"client_copy.{form}", "sha256": made.digest, "via": "command"}
+    await store.act(_by_command, AuditEvent(Tag.CLIENT_REVIEW_EXPORT, now, BOT, found.id, facts))
     return made
 
 
@@ -121,10 +132,15 @@ def _for_host(
     return occurrence, pack_for(work, occurrence, knowledge, now)
 
 
-def _of_client(
-    work: Work, client_id: ClientId, on: date | None, knowledge: Knowledge, now: datetime
-) -> tuple[Occurrence, Pack]:
-    row = work.occurrences.of_client(client_id, limit=LOOK_AROUND)
+def _by_command(work: Work, event: AuditEvent) -> None:
+    work.audit.add(event)
+
+
+def _of_client(work: Work, name: str, on: date | None, knowledge: Knowledge, now: datetime) -> tuple[Occurrence, Pack]:
+    client = work.clients.named(name)
+    if client is None:
+        raise NotInTheRegister(name, [each.name for each in work.clients.near(name)])
+    row = work.occurrences.of_client(client.id, limit=LOOK_AROUND)
     if on is not None:
         found = next((each for each in row if on in (each.on, _on(each))), None)
         if found is None:

@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING, Any
 from bot.wiring.checks import Check
 
 if TYPE_CHECKING:
-    from bot.settings import Settings
+    from datetime import date
 
-__all__ = ["Check", "check", "demo", "export_rows", "migrate", "run", "verify_audit"]
+    from bot.settings import Settings
+    from bot.use_cases.review_papers import Made
+
+__all__ = ["Check", "check", "client_pack", "demo", "export_rows", "migrate", "run", "verify_audit"]
 
 
 def run(settings: Settings) -> None:
@@ -47,6 +50,13 @@ def export_rows(settings: Settings, what: str) -> tuple[list[str], list[dict[str
     from bot.wiring.records import export
 
     return export(settings, what)
+
+
+def client_pack(settings: Settings, client: str, *, on: date | None, form: str) -> Made:
+    """The copy of a client's pack that the client may see; its digest is put on record."""
+    from bot.wiring.client_papers import client_copy
+
+    return client_copy(settings, client, on=on, form=form)
 
 
 def verify_audit(settings: Settings, head: str | None) -> Check:
