@@ -24,7 +24,7 @@ from bot.domain.audit import Tag
 from bot.domain.ids import ReviewId, UserId
 from bot.domain.meeting import AlreadyRunning, NotRunning, ReviewSettled
 from bot.domain.refused import BlockerNotForgotten, NotAnswering, NotAsked, OutdatedCard, Refused, ReviewEnded
-from bot.slack import client_reviews, clients, home, ids, intake, lookup, sign_off
+from bot.slack import client_reviews, clients, home, ids, intake, lookup, sign_off, week
 from bot.slack.addresses import Addresses
 from bot.slack.call import Call
 from bot.slack.cards.blocks import esc
@@ -177,6 +177,7 @@ ACTIONS: Final[Mapping[str, Listener]] = {
     **sign_off.ACTIONS,
     **client_reviews.ACTIONS,
     **clients.ACTIONS,
+    **week.ACTIONS,
     **lookup.ACTIONS,
 }
 VIEWS: Final[Mapping[str, Listener]] = {**intake.VIEWS, **sign_off.VIEWS, **client_reviews.VIEWS, **clients.VIEWS}

@@ -58,6 +58,7 @@ MEET_CLOSE: Final = "client_review|close"
 MEET_MARKDOWN: Final = "client_review|markdown"
 MEET_PDF: Final = "client_review|pdf"
 MEET_CLIENT_COPY: Final = "client_review|client_copy"
+COPY_LAST_WEEK: Final = "client_review|copy_week"
 
 # --- the register of clients ------------------------------------------------------------------------------------------
 CLIENT_ADD: Final = "client|add"

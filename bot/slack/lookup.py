@@ -10,7 +10,7 @@ from bot.domain.ids import ChannelId
 from bot.domain.refused import OutdatedCard, Refused
 from bot.domain.review import Home
 from bot.domain.tool import tool_name
-from bot.slack import clients, ids
+from bot.slack import clients, ids, week
 from bot.slack.call import Call
 from bot.slack.cards import decision, notes
 from bot.slack.cards.blocks import date_token, link, say
@@ -42,6 +42,8 @@ async def on_command(call: Call, desk: Desk) -> None:
             await call.whisper_card(decision.found_message(name, found, desk.knowledge))
         case "digest" if rest.strip().casefold() in ("", "on", "off"):
             await _digest(call, desk, rest.strip().casefold())
+        case "week" if not rest.strip():
+            await week.on_week(call, desk)
         case "clients":
             await clients.on_clients(call, desk, rest)
         case "client" if clients.is_about_clients(rest):  # a tool may be called "Client Portal"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from bot.domain.ids import ReviewId
+from bot.domain.ids import OccurrenceId, ReviewId
 from bot.domain.review import Review
 from bot.knowledge import Knowledge
 from bot.slack.cards.blocks import (
@@ -23,38 +23,56 @@ from bot.slack.cards.blocks import (
 )
 from bot.slack.cards.notes import how_to_ask, my_reviews, with_link
 from bot.slack.cards.parts import people, tool_of
+from bot.slack.cards.week import hosted_blocks, late_blocks, owed_blocks
 from bot.slack.cards.words import decision_words, plural
+from bot.use_cases.week import Week
 
 SHOWN_MOST: Final = 20
 NOWHERE: Final[Mapping[ReviewId, str]] = {}
+NO_PACK: Final[Mapping[OccurrenceId, str]] = {}
+NOTHING: Final[Mapping[ReviewId, int]] = {}
 
 
 def home_view(
     mine: Sequence[Review],
     waiting: Sequence[Review],
+    week: Week,
     k: Knowledge,
     *,
     is_lead: bool,
+    tiers: Mapping[ReviewId, int] = NOTHING,
     my_links: Mapping[ReviewId, str] = NOWHERE,
     lead_links: Mapping[ReviewId, str] = NOWHERE,
+    pack_links: Mapping[OccurrenceId, str] = NO_PACK,
 ) -> dict[str, Any]:
     """A person's own page; `waiting` are the reviews that wait for the leads. The links lead to their cards."""
     blocks: list[Block] = []
     if is_lead:
-        blocks += [header("Waiting for the security leads"), *_waiting(waiting, lead_links), divider()]
+        blocks += [header("Waiting for the security leads"), *_waiting(waiting, lead_links, tiers)]
+        if week.leads is not None:
+            blocks += late_blocks(week.leads, waiting=False)
+        blocks.append(divider())
+    if hosted := hosted_blocks(week, pack_links):
+        blocks += [header("My client reviews"), *hosted, divider()]
+    blocks += [header("Waiting for me"), *owed_blocks(week), divider()]
     blocks += [header("My reviews"), *_mine(mine, my_links), divider(), header("How to ask"), *how_to_ask()]
     return home(blocks)
 
 
-def _waiting(reviews: Sequence[Review], links: Mapping[ReviewId, str]) -> list[Block]:
+def _waiting(reviews: Sequence[Review], links: Mapping[ReviewId, str], tiers: Mapping[ReviewId, int]) -> list[Block]:
     if not reviews:
         return [section(say("Nothing waits for a signature."))]
-    blocks: list[Block] = [section(with_link(_waits(review), links.get(review.id))) for review in reviews[:SHOWN_MOST]]
+    blocks: list[Block] = [
+        section(with_link(_waits(review, tiers.get(review.id)), links.get(review.id)))
+        for review in reviews[:SHOWN_MOST]
+    ]
     return [*blocks, context(say("Each has its card in the security channel.")), *_more(reviews)]
 
 
-def _waits(review: Review) -> Safe:
+def _waits(review: Review, tier: int | None) -> Safe:
     line = say("*{tool}*, asked for by {who}", tool=tool_of(review), who=mention(review.requester))
+    if tier is not None:
+        line = say("{line}, tier {tier} of 4", line=line, tier=tier)
     if review.submitted_at is not None:
         line = say("{line}, waiting since {when}", line=line, when=date_token(review.submitted_at))
     if review.go_live is not None:

@@ -90,6 +90,7 @@ def how_to_ask() -> list[Block]:
         say("Anywhere: `/preflight Otter.ai`"),
         say("What is decided already: `/preflight find Otter.ai`"),
         say("Your own reviews: `/preflight mine`"),
+        say("What waits for you, and your week as a host: `/preflight week`"),
         say("Clients and their security reviews: `/preflight clients`"),
     ]
     promise = say("I ask how it will be used, then only the questions that matter, and say why for each.")

@@ -22,6 +22,7 @@ from bot.slack.cards.review import review_card
 from bot.slack.cards.sign_off import sign_off_card
 from bot.slack.limits import Surface, check
 from bot.use_cases.tellings import LineTold
+from bot.use_cases.week import Week
 from tests.domain.cases import BANK, CRM, KNOWN
 from tests.slack.cards.reading import acts, assert_fits, element, shown
 from tests.slack.cards.told import (
@@ -43,6 +44,7 @@ from tests.slack.cards.told import (
     told_of,
 )
 
+CALM = Week("Europe/Berlin", AT, hosts=False)
 WITH_GAP = submitted(answering(CRM, G1_ACCESS_WATCH="logs"))
 DONE, DECISION = decided(WITH_GAP, rationale="Logs exist already.")
 
@@ -76,9 +78,9 @@ def test_every_short_message_fits(review: Review, words: str, question: Any, kin
 @given(st.lists(any_review(), max_size=3), st.lists(submitted_review(), max_size=3), st.booleans())
 def test_every_home_and_every_list_of_reviews_fits(mine: list[Review], waiting: list[Review], lead: bool) -> None:
     links = {each.id: "https://example.invalid/archives/C1/p1?thread_ts=1.2&cid=C1" for each in (*mine, *waiting)}
-    view = home_view(mine * 20, waiting * 20, KNOWN, is_lead=lead, my_links=links, lead_links=links)
+    view = home_view(mine * 20, waiting * 20, CALM, KNOWN, is_lead=lead, my_links=links, lead_links=links)
     assert check(view, Surface.HOME) == []
-    assert_fits(home_view(mine * 20, waiting * 20, KNOWN, is_lead=lead), Surface.HOME)
+    assert_fits(home_view(mine * 20, waiting * 20, CALM, KNOWN, is_lead=lead), Surface.HOME)
     assert_fits(mine_message(mine * 20, KNOWN))
 
 
@@ -223,9 +225,9 @@ def test_my_reviews_can_be_resumed_while_they_are_open() -> None:
 
 def test_the_home_of_a_lead_starts_with_what_waits() -> None:
     sign = SignOff(LEA, PersonId(LEA), Stance.APPROVE, WITH_GAP.version, AT)
-    view = home_view([], [replace(WITH_GAP, sign_offs=(sign,))], KNOWN, is_lead=True)
+    view = home_view([], [replace(WITH_GAP, sign_offs=(sign,))], CALM, KNOWN, is_lead=True)
     assert view["blocks"][0]["text"]["text"] == "Waiting for the security leads"
     assert "1 signature so far" in shown(view)
     assert "no review yet" in shown(view)
-    assert "Nothing waits for a signature." in shown(home_view([], [], KNOWN, is_lead=True))
-    assert "Waiting for" not in shown(home_view([], [], KNOWN, is_lead=False))
+    assert "Nothing waits for a signature." in shown(home_view([], [], CALM, KNOWN, is_lead=True))
+    assert "Waiting for the" not in shown(home_view([], [], CALM, KNOWN, is_lead=False))
