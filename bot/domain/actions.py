@@ -71,7 +71,7 @@ def look_at_actions(
 
 def done(action: ActionItem, *, by: UserId, evidence: str, at: datetime) -> ActionItem:
     """Close it, with the evidence that it is done."""
-    _owners_only(action, by)
+    owners_only(action, by)
     if not evidence.strip():
         raise NoEvidence
     return replace(
@@ -86,7 +86,7 @@ def done(action: ActionItem, *, by: UserId, evidence: str, at: datetime) -> Acti
 
 def put_off(action: ActionItem, *, by: UserId, to: date, because: str, today: date, at: datetime) -> ActionItem:
     """Give it another day. The old one, and why it was not kept, stay with it."""
-    _owners_only(action, by)
+    owners_only(action, by)
     if not because.strip():
         raise NoReason
     if to <= today or to == action.due_on:
@@ -97,7 +97,7 @@ def put_off(action: ActionItem, *, by: UserId, to: date, because: str, today: da
 
 def not_mine(action: ActionItem, *, by: UserId, series: Series | None) -> ActionItem:
     """Hand it to the host of the client's reviews, who finds its owner; a host hands it to whoever wrote it down."""
-    _owners_only(action, by)
+    owners_only(action, by)
     others = [series.host, series.stand_in] if series is not None else []
     to = next((each for each in [*others[:1], action.by, *others[1:]] if each != by), None)
     if to is None:
@@ -105,7 +105,8 @@ def not_mine(action: ActionItem, *, by: UserId, series: Series | None) -> Action
     return replace(action, owner=str(to), version=action.version + 1)
 
 
-def _owners_only(action: ActionItem, by: UserId) -> None:
+def owners_only(action: ActionItem, by: UserId) -> None:
+    """Refuse everybody but its owner, and whatever is closed already."""
     if action.side is not SideOf.OURS or action.owner != str(by):
         raise NotYourAction
     if action.state is not ActionState.OPEN:

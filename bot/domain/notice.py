@@ -33,6 +33,20 @@ class NoticeKind(StrEnum):
     ACTION_CARRIED = "action_carried"  # an action was carried over too often
     CLIENT_OBJECTS = "client_objects"  # a client objects to a decision, to the leads
     SKIP_AGREED = "skip_agreed"  # a review was called off, to whoever agreed to that
+    CONDITIONS_CARD = "conditions_card"  # an owner's conditions that are due soon or late; live
+    CONDITION_LATE = "condition_late"  # conditions that are a week late, to the leads
+    CLOSING_CARD = "closing_card"  # evidence that a lead has to confirm; live
+    SENT_BACK = "sent_back"  # evidence that did not do, to whoever gave it
+    EXPIRING = "expiring"  # a decision that ends soon, to the owner of the tool
+    SUSPENDED_CARD = "suspended_card"  # a decision suspended for a late condition, to the leads; live
+    SUSPENDED = "suspended"  # the same, to everyone who relies on it
+    RESTORED = "restored"  # that it counts again
+    RESTORE_OFFER = "restore_offer"  # nothing is late any more, to the leads
+    SIGN_OFF_WAITS = "sign_off_waits"  # a request that has waited for days, to the leads
+    CISO_WAITS = "ciso_waits"  # the same, to the CISO
+    STALLED = "stalled"  # a review whose questions lie, to the team
+    ACTIONS_CARD = "actions_card"  # an owner's open actions; live
+    ACTION_HANDED = "action_handed"  # an action that somebody said is not theirs, to its new owner
     TROUBLE = "trouble"  # a message that could not be delivered, to the leads
     PACK = "pack"  # the card of one client review, from the day before until its minutes; live
     REVIEW_SOON = "review_soon"  # to the host: a client review starts soon
@@ -48,7 +62,11 @@ class NoticeKind(StrEnum):
                 return 1
             case NoticeKind.WHILE_AWAY | NoticeKind.REVIEW_MISSED | NoticeKind.VOIDED | NoticeKind.WITHDRAWN:
                 return 1
-            case NoticeKind.DIGEST | NoticeKind.DIGEST_DETAILS:
+            case NoticeKind.CONDITIONS_CARD | NoticeKind.ACTIONS_CARD | NoticeKind.ACTION_HANDED:
+                return 1
+            case NoticeKind.CONDITION_LATE | NoticeKind.SIGN_OFF_WAITS | NoticeKind.CISO_WAITS:
+                return 1
+            case NoticeKind.DIGEST | NoticeKind.DIGEST_DETAILS | NoticeKind.EXPIRING | NoticeKind.STALLED:
                 return 2
             case _:
                 return 0  # somebody waits for it: they have just pressed, asked or said something, or it starts

@@ -24,7 +24,7 @@ from bot.domain.audit import Tag
 from bot.domain.ids import ReviewId, UserId
 from bot.domain.meeting import AlreadyRunning, NotRunning, ReviewSettled
 from bot.domain.refused import BlockerNotForgotten, NotAnswering, NotAsked, OutdatedCard, Refused, ReviewEnded
-from bot.slack import client_reviews, clients, home, ids, intake, lookup, sign_off, week
+from bot.slack import client_reviews, clients, home, ids, intake, lookup, sign_off, upkeep, week
 from bot.slack.addresses import Addresses
 from bot.slack.call import Call
 from bot.slack.cards.blocks import esc
@@ -39,6 +39,8 @@ from bot.use_cases.sign_off import AlreadySettled, RulesChanged
 log = logging.getLogger(__name__)
 
 Listener = Callable[[Call, Desk], Awaitable[None]]
+# Controls by which somebody judges: whoever tries one who may not is for the audit trail.
+JUDGING: Final = ("sign_off|", ids.CONDITION_CONFIRM, ids.CONDITION_SEND_BACK, ids.RESTORE)
 OUTSIDER: Final = "I can only help full members of this workspace here. Please ask one of your contacts."
 
 # After these refusals the card in front of the person is not how things stand.
@@ -114,8 +116,9 @@ async def _is_ours(call: Call, desk: Desk) -> bool:
 
 async def _put_on_record(call: Call, desk: Desk, refusal: Refused) -> None:
     """Somebody tried to sign who may not, or nobody could say who it was: that is for the audit trail."""
-    control, review = _control(call), _review_of(call)
-    if not control.startswith("sign_off|") or review is None:
+    control = _control(call)
+    review = _review_of(call) or ReviewId(_value_of(call).partition("|")[0])  # of the others it is a decision's id
+    if not control.startswith(JUDGING) or not review:
         return
     try:
         await desk.act(_record_refused, call.came, review, call.user, control, type(refusal).__name__)
@@ -162,7 +165,7 @@ async def _fresh_card(call: Call, desk: Desk) -> None:
 
 def _review_of(call: Call) -> ReviewId | None:
     action = call.action
-    value = str(action.get("value") or (action.get("selected_option") or {}).get("value") or call.metadata)
+    value = _value_of(call)
     block = str(action.get("block_id") or "")
     try:
         if block.startswith("q|"):
@@ -178,9 +181,23 @@ ACTIONS: Final[Mapping[str, Listener]] = {
     **client_reviews.ACTIONS,
     **clients.ACTIONS,
     **week.ACTIONS,
+    **upkeep.ACTIONS,
     **lookup.ACTIONS,
 }
-VIEWS: Final[Mapping[str, Listener]] = {**intake.VIEWS, **sign_off.VIEWS, **client_reviews.VIEWS, **clients.VIEWS}
+VIEWS: Final[Mapping[str, Listener]] = {
+    **intake.VIEWS,
+    **sign_off.VIEWS,
+    **client_reviews.VIEWS,
+    **clients.VIEWS,
+    **upkeep.VIEWS,
+}
+
+
+def _value_of(call: Call) -> str:
+    action = call.action
+    return str(action.get("value") or (action.get("selected_option") or {}).get("value") or call.metadata)
+
+
 EVENTS: Final[Mapping[str, Listener]] = {
     "app_mention": intake.on_mention,
     "message": intake.on_message,

@@ -28,6 +28,7 @@ from bot.slack.cards.notes import line_message
 from bot.slack.cards.occurrence import away_message, missed_message, occurrence_message
 from bot.slack.cards.review import review_card
 from bot.slack.cards.sign_off import sign_off_card
+from bot.slack.cards.upkeep import upkeep_message
 from bot.slack.charts import chart_words, digest_chart
 from bot.slack.files import File, upload
 from bot.slack.limits import Surface, check
@@ -55,6 +56,7 @@ from bot.use_cases.ports import (
     Via,
 )
 from bot.use_cases.tellings import LineTold, OutcomeTold, ReviewTold, SignOffTold, StandingTold, Telling
+from bot.use_cases.upkeep_tellings import ActionsTold, ConditionsTold, DecisionTold, WaitingTold
 
 log = logging.getLogger(__name__)
 
@@ -292,6 +294,8 @@ def render(telling: object, kind: NoticeKind, knowledge: Knowledge) -> dict[str,
             return away_message(told)
         case PackTold() | MeetingTold() | MinutesTold() | CarriedTold() | ObjectedTold() | SkipAgreedTold():
             return client_review_message(told, knowledge)
+        case ConditionsTold() | ActionsTold() | DecisionTold() | WaitingTold():
+            return upkeep_message(told, kind, knowledge)
         case other:
             assert_never(other)
 
@@ -313,6 +317,8 @@ def _whose(telling: object) -> UserId | None:
             if by := notice.facts.get("by"):
                 return UserId(by) if notice.kind is not NoticeKind.LEAD_ASKS or review is None else review.requester
             return review.requester if review else None
+        case DecisionTold(notice=notice, review=review) | WaitingTold(notice=notice, review=review):
+            return UserId(notice.facts.get("by") or review.requester)
         case _:
             return None
 

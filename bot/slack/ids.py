@@ -65,6 +65,15 @@ CLIENT_ADD: Final = "client|add"
 CLIENT_EDIT: Final = "client|edit"  # value is the client's id
 CLIENT_PAGE: Final = "client|page"  # value is <first line>|<words looked for>
 CLIENT_CONFIRM: Final = "client|confirm"  # a tick; its value is the code of the clashes that were shown
+# --- what the clock asks for ------------------------------------------------------------------------------------------
+CONDITION_CLOSE: Final = "condition|close"  # value is <decision>|<place>
+CONDITION_CHOOSE: Final = "condition|choose"  # value is the decision's id; the form asks which condition
+CONDITION_CONFIRM: Final = "condition|confirm"  # value is <decision>|<place>|<when the evidence was given>
+CONDITION_SEND_BACK: Final = "condition|send_back"  # the same
+RESTORE: Final = "decision|restore"  # value is the decision's id
+ACTION_DONE: Final = "action|done"  # value is <action>|<version>, as of the next two
+ACTION_DATE: Final = "action|date"
+ACTION_NOT_MINE: Final = "action|not_mine"
 
 # --- modals (callback ids) --------------------------------------------------------------------------------------------
 PROFILE_1: Final = "profile|1"
@@ -84,6 +93,11 @@ CONDITIONS_PAGE: Final = "sign_off|conditions"
 ASK_PAGE: Final = "sign_off|ask"
 REJECT_PAGE: Final = "sign_off|reject"
 PULL_BACK_PAGE: Final = "sign_off|pull_back"
+CLOSE_PAGE: Final = "condition|close"
+SEND_BACK_PAGE: Final = "condition|send_back"
+RESTORE_PAGE: Final = "decision|restore"
+ACTION_DONE_PAGE: Final = "action|done"
+ACTION_DATE_PAGE: Final = "action|date"
 
 MEET_MOVE_PAGE: Final = "client_review|reschedule"
 MEET_SKIP_PAGE: Final = "client_review|skip"

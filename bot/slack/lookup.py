@@ -18,6 +18,8 @@ from bot.slack.intake import after_begin
 from bot.store.work import Work
 from bot.use_cases import digest, intake, team
 from bot.use_cases.desk import Desk
+from bot.use_cases.upkeep import paused_of
+from bot.use_cases.upkeep_tellings import duties_of
 
 
 class NothingToFind(Refused):
@@ -33,7 +35,8 @@ async def on_command(call: Call, desk: Desk) -> None:
             await call.whisper_card(notes.help_message())
         case "mine":
             reviews = await desk.read(lambda work: work.reviews.team_of(call.user))
-            await call.whisper_card(notes.mine_message(reviews, desk.knowledge))
+            paused = await paused_of(desk, reviews)
+            await call.whisper_card(notes.mine_message(reviews, desk.knowledge, paused))
         case "find":
             if not rest.strip():
                 raise NothingToFind
@@ -84,7 +87,8 @@ def _find(work: Work, name: str, today: date) -> decision.OnRecord:
     shown = {each.tool for each, _ in decisions}
     near = tuple(tool for tool in found.near if tool.id not in shown)
     under_way = work.reviews.under_way(found.tool.id) if found.tool else None
-    return decision.OnRecord(decisions, under_way, near)
+    duties = {each.id: duties_of(work, each.id) for each, _ in decisions}
+    return decision.OnRecord(decisions, under_way, near, duties, today)
 
 
 async def on_resume(call: Call, desk: Desk) -> None:

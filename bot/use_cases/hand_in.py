@@ -23,6 +23,7 @@ from bot.use_cases.desk import Acting, Came, Desk
 from bot.use_cases.lapses import lapsed_clients
 from bot.use_cases.ports import Via
 from bot.use_cases.tellings import aged_answers, review_notice, sign_off_notice
+from bot.use_cases.upkeep import unwatch_decision, watch_decision, watch_review
 
 
 async def submit(
@@ -68,6 +69,7 @@ def _submit(
     else:
         act.work.reviews.save(changed, before, act.at)
         act.owe(sign_off_notice(changed, act.desk.security_channel))
+    watch_review(act, changed)
     act.owe(review_notice(changed))
     return changed
 
@@ -112,9 +114,11 @@ def record_decision(act: Acting, review: Review, decision: Decision) -> None:
     """Put a decision on record, let it supersede what it replaces, and owe the news to everyone concerned."""
     earlier = act.work.decisions.of_tool(decision.tool)
     act.work.decisions.add(decision)
+    watch_decision(act, decision)
     for old in earlier:
         if old.superseded_by is None and _replaces(decision, old, act.today):
             act.work.decisions.supersede(old.id, decision.id)
+            unwatch_decision(act, old.id)
             act.record(Tag.DECISION_SUPERSEDE, old.id, by_decision=decision.id)
     for user in review.team:
         if review.home.channel != str(user):
@@ -149,5 +153,6 @@ def _reopen(act: Acting, came: Came, review_id: ReviewId, by: UserId) -> Review:
             facts = {"why": "reopened"}
             act.owe(Notice(key, NoticeKind.VOIDED, Recipient.person(sign.by), review_id, facts=facts))
         act.owe(sign_off_notice(changed, act.desk.security_channel))
+        watch_review(act, changed)
     act.owe(review_notice(changed))
     return changed

@@ -20,6 +20,7 @@ from bot.store.work import Work
 from bot.use_cases.answering import still_open
 from bot.use_cases.desk import Acting, Came, Desk
 from bot.use_cases.tellings import review_notice
+from bot.use_cases.upkeep import watch_review
 
 
 class DifferentTool(Refused):
@@ -130,6 +131,7 @@ def _open(
         proposals=reading.proposals() if reading else (),
     )
     act.work.reviews.add(review, act.at)
+    watch_review(act, review)
     act.record(Tag.REVIEW_OPEN, review.id, by=by)
     act.owe(review_notice(review))
     return review
@@ -202,6 +204,7 @@ def _describe(act: Acting, came: Came, review_id: ReviewId, by: UserId, said: De
             act.record(Tag.REVIEW_ANSWER, review_id, recalled=True, **facts)
     if (decision := _covering(act, tool.id, profile)) is not None:
         changed = replace(changed, stage=Stage.WITHDRAWN)
+        watch_review(act, changed)
         act.record(Tag.REVIEW_COVERED, changed.id, by=by, decision=decision.id)
         facts = {"tool": tool.id, "by": by, "covered": decision.id}
         act.owe(Notice(f"covered:{changed.id}", NoticeKind.STANDING_CARD, _to(changed.home), facts=facts))

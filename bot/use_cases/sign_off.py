@@ -37,6 +37,7 @@ from bot.use_cases.hand_in import inputs_hash, record_decision, record_verdict, 
 from bot.use_cases.lapses import lapsed_clients
 from bot.use_cases.ports import Via
 from bot.use_cases.tellings import review_notice, sign_off_notice
+from bot.use_cases.upkeep import unwatch_decision, watch_review
 
 PULL_BACK_WORKING_DAYS: Final = 5
 
@@ -96,7 +97,7 @@ async def _sign(
 ) -> Signed:
     # Asked before the transaction opens; the transaction then refuses if the team changed in between.
     signer = await signer_of(desk, click.by, now=True)
-    persons = await desk.directory.persons(_involved(*await desk.read(_with_history, click.review)))
+    persons = await desk.directory.persons(involved(*await desk.read(_with_history, click.review)))
     try:
         signed = await desk.act_via(
             via, _record, came, click, stance, shaped, signer, persons, DecisionId(desk.new_id())
@@ -128,7 +129,7 @@ async def check_may_sign(
     """
     signer = await signer_of(desk, user)
     review, verdict, history = await desk.read(_review_and_verdict, review_id)
-    persons = await desk.directory.persons(_involved(review, history))
+    persons = await desk.directory.persons(involved(review, history))
     may_sign(review, signer, bank=desk.knowledge.bank, persons=persons, answered=history)
     if saw is not None and saw != review.version:
         raise VerdictChanged
@@ -137,7 +138,7 @@ async def check_may_sign(
     return review, verdict
 
 
-def _involved(review: Review, history: Sequence[Answer]) -> set[UserId]:
+def involved(review: Review, history: Sequence[Answer]) -> set[UserId]:
     """Everyone whose second account a signer must not be: the team, whoever ever answered, owners."""
     people = set(review.team) | {given.by for given in (*review.answers.values(), *history)}
     people |= {UserId(value) for given in review.answers.values() for value in (given.extras or {}).values()}
@@ -175,7 +176,7 @@ def _record(
     if before.package is None:
         raise NotSubmitted
     history = act.work.reviews.history(click.review)
-    if not _involved(before, history) <= set(persons):
+    if not involved(before, history) <= set(persons):
         raise VerdictChanged  # somebody joined or answered since we asked who is who
     verdict = act.work.verdicts.get(before.package.verdict)
     if _rules_changed(act, before, verdict):
@@ -204,6 +205,7 @@ def _record(
     act.work.audit.add(*signed.events)
     if signed.decision is not None:
         record_decision(act, signed.review, signed.decision)
+        watch_review(act, signed.review)
     for old in signed.voided:
         key = f"voided:{before.id}:{old.version}:{old.by}"
         facts = {"why": "reshaped", "who": click.by}
@@ -343,6 +345,7 @@ def _pull_back(act: Acting, came: Came, decision_id: DecisionId, by: UserId, rea
         return
     _still_in_time(decision, act.today)
     act.work.decisions.suspend(decision_id, act.at, reason, by)
+    unwatch_decision(act, decision_id)
     act.record(Tag.DECISION_PULL_BACK, decision_id, by=by)
     review = act.work.reviews.get(decision.review)
     for user in review.team:

@@ -13,6 +13,7 @@ from bot.domain.review import Home, Review, Stage
 from bot.use_cases.desk import Acting, Came, Desk
 from bot.use_cases.ports import Via
 from bot.use_cases.tellings import review_notice, sign_off_notice
+from bot.use_cases.upkeep import watch_review
 
 
 class SignedAlready(Refused):
@@ -59,6 +60,7 @@ def _withdraw(act: Acting, came: Came, review_id: ReviewId, by: UserId) -> Revie
     changed = reviews.withdraw(before, by=by)
     if changed is not before:
         act.work.reviews.save(changed, before, act.at)
+        watch_review(act, changed)
         act.record(Tag.REVIEW_WITHDRAW, review_id, by=by)
         for user in before.team:
             if user != by:
@@ -87,6 +89,9 @@ async def resume(desk: Desk, came: Came, *, review: ReviewId, by: UserId) -> Res
 
 def _resume(act: Acting, came: Came, review_id: ReviewId, by: UserId) -> Resumed:
     moved = _move(act, came, review_id, by, Home(ChannelId(by)))
+    # Taken up again: what waited for the team, or was paused, begins to wait anew.
+    act.work.reviews.save(moved, moved, act.at)
+    watch_review(act, moved)
     return Resumed(moved, act.work.notices.posted(review_notice(moved).key))
 
 

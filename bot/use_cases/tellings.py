@@ -22,6 +22,7 @@ from bot.use_cases.client_review_tellings import ClientReviewTelling, tell_clien
 from bot.use_cases.digest import DigestTold, tell_digest
 from bot.use_cases.lapses import lapsed_clients
 from bot.use_cases.occurrence_tellings import ClockTelling, tell_occurrence
+from bot.use_cases.upkeep_tellings import KINDS, UpkeepTold, gather_upkeep
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,7 @@ class ReviewTold:
     decision: Decision | None = None
     elsewhere: bool = False  # the review's card stands somewhere else now
     blocked: bool = False  # an answer given so far rules the tool out
+    standing: Standing = Standing.VALID  # of the decision
     covered: bool = False  # it ended because a standing decision covers the use
     lapsed: tuple[str, ...] = ()  # the clients whose missed reviews ask for one signature level more
 
@@ -52,6 +54,7 @@ class SignOffTold:
     improvements: tuple[Improvement, ...]
     precedents: tuple[Decision, ...]
     decision: Decision | None
+    standing: Standing = Standing.VALID  # of the decision
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,7 @@ class OutcomeTold:
     review: Review
     decision: Decision
     verdict: Verdict
+    standing: Standing = Standing.VALID
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +89,15 @@ class LineTold:
 
 
 Telling = (
-    ClockTelling | DigestTold | ReviewTold | SignOffTold | StandingTold | OutcomeTold | LineTold | ClientReviewTelling
+    ReviewTold
+    | SignOffTold
+    | StandingTold
+    | OutcomeTold
+    | LineTold
+    | ClockTelling
+    | ClientReviewTelling
+    | DigestTold
+    | UpkeepTold
 )
 
 
@@ -111,7 +123,7 @@ def gather(work: Work, notice: Notice, knowledge: Knowledge, now: datetime) -> T
         case NoticeKind.STANDING_CARD:
             return _standing(work, notice, today)
         case NoticeKind.OUTCOME | NoticeKind.SELF_SERVE:
-            return _outcome(work, notice)
+            return _outcome(work, notice, today)
         case NoticeKind.DIGEST | NoticeKind.DIGEST_DETAILS:
             return tell_digest(work, notice, now)
         case (
@@ -126,6 +138,8 @@ def gather(work: Work, notice: Notice, knowledge: Knowledge, now: datetime) -> T
             return tell_client_review(work, notice, knowledge, now)
         case NoticeKind.REVIEW_SOON | NoticeKind.REVIEW_NOW | NoticeKind.REVIEW_MISSED | NoticeKind.WHILE_AWAY:
             return tell_occurrence(work, notice, now)
+        case kind if kind in KINDS:
+            return gather_upkeep(work, notice, knowledge, now)
         case _:
             return _line(work, notice, knowledge)
 
@@ -193,7 +207,8 @@ def _review(work: Work, notice: Notice, knowledge: Knowledge, now: datetime) -> 
     aged = aged_answers(review, knowledge, now.date())
     lapsed = lapsed_clients(work, review.profile, now) if review.stage is Stage.ANSWERING else ()
     decision = work.decisions.of_review(review.id)
-    return tell_review(review, knowledge, decision=decision, aged=aged, lapsed=lapsed)
+    told = tell_review(review, knowledge, decision=decision, aged=aged, lapsed=lapsed)
+    return told if decision is None else replace(told, standing=standing(decision, today=now.date()))
 
 
 def _sign_off(work: Work, notice: Notice, knowledge: Knowledge, today: date) -> Telling | None:
@@ -209,8 +224,9 @@ def _sign_off(work: Work, notice: Notice, knowledge: Knowledge, today: date) -> 
     precedents = tuple(each for each in work.decisions.of_tool(review.tool) if each.review != review.id)[:3]
     lapsed = review.package.lapsed if review.package else ()
     better = improve(knowledge.bank, knowledge.policy, review.profile, review.choices(), stale=aged, most=2)
-    wanted = still_wanted(review, verdict)
-    return SignOffTold(review, verdict, case, wanted, _as_signed(better, lapsed), precedents, decision)
+    wanted, better = still_wanted(review, verdict), _as_signed(better, lapsed)
+    counts = standing(decision, today=today) if decision else Standing.VALID
+    return SignOffTold(review, verdict, case, wanted, better, precedents, decision, counts)
 
 
 def _standing(work: Work, notice: Notice, today: date) -> Telling | None:
@@ -232,11 +248,12 @@ def _standing(work: Work, notice: Notice, today: date) -> Telling | None:
     )
 
 
-def _outcome(work: Work, notice: Notice) -> Telling | None:
+def _outcome(work: Work, notice: Notice, today: date) -> Telling | None:
     if notice.decision is None:
         raise ValueError(f"notice {notice.key} names no decision")
     decision = work.decisions.get(notice.decision)
-    return OutcomeTold(work.reviews.get(_review_of(notice)), decision, work.verdicts.get(decision.verdict))
+    review, verdict = work.reviews.get(_review_of(notice)), work.verdicts.get(decision.verdict)
+    return OutcomeTold(review, decision, verdict, standing(decision, today=today))
 
 
 def _line(work: Work, notice: Notice, knowledge: Knowledge) -> Telling | None:

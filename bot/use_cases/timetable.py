@@ -18,6 +18,7 @@ from bot.store.work import Work
 from bot.use_cases.desk import Desk
 from bot.use_cases.digest import digest_due
 from bot.use_cases.occurrence_clock import look_at_occurrences, plan_series
+from bot.use_cases.upkeep import on_actions_due, on_decisions_due, on_reviews_due
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +33,9 @@ HANDLERS: Final[Mapping[DueKind, Handler]] = {
     DueKind.OCCURRENCE: look_at_occurrences,
     DueKind.SERIES: plan_series,
     DueKind.DIGEST: digest_due,
+    DueKind.DECISION: on_decisions_due,
+    DueKind.REVIEW: on_reviews_due,
+    DueKind.ACTIONS: on_actions_due,
 }
 
 

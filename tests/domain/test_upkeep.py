@@ -148,6 +148,15 @@ def test_a_late_look_is_put_off_to_the_owners_own_morning():
     assert [said for _, said in watch.said] == ["owner 0"]
 
 
+def test_once_it_is_the_leads_turn_the_owner_is_not_told_what_is_out_of_date():
+    watch = Watch(a_decision(a_condition(date(2026, 10, 15))), zones={ANA: MANILA})
+    owed = watch.look(datetime(2026, 10, 23, 2, tzinfo=UTC))  # morning in Manila, night in Berlin
+    assert (owed.remind, owed.tell_leads) == ((), ())
+    assert owed.look_at == datetime(2026, 10, 23, 7, tzinfo=UTC)
+    watch.look(owed.look_at)
+    assert [said for _, said in watch.said] == ["leads 0"]
+
+
 def test_a_closed_condition_is_left_alone_and_one_that_waits_for_a_lead_only_by_its_owner():
     watch = Watch(a_decision(a_condition(date(2026, 10, 15)), a_condition(date(2026, 10, 15), gap=4)))
     watch.closings = {0: Closing("A link.", ANA, DECIDED), 1: Closing("A link.", ANA, DECIDED)}

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, Final
 
-from bot.domain.decision import Decision, Standing
+from bot.domain.decision import Decision, OwedCondition, Standing, is_met
+from bot.domain.ids import DecisionId
 from bot.domain.policy import Outcome
 from bot.domain.review import Review, Stage
 from bot.domain.tool import Tool
+from bot.domain.upkeep import days_late, suspended_by_clock
 from bot.knowledge import Knowledge
 from bot.slack import ids, limits
 from bot.slack.cards.blocks import (
@@ -30,7 +33,7 @@ from bot.slack.cards.blocks import (
     section,
 )
 from bot.slack.cards.parts import bullets, card_of, people, titled
-from bot.slack.cards.records import decision_blocks, decision_state, pulled_back_blocks
+from bot.slack.cards.records import decision_blocks, decision_state, pulled_back_blocks, suspended_words
 from bot.slack.cards.words import STANDING_WORDS, decision_words, joined, reason_lines, scope_lines
 from bot.use_cases.sign_off import PULL_BACK_WORKING_DAYS
 from bot.use_cases.tellings import OutcomeTold, StandingTold
@@ -55,7 +58,7 @@ def standing_card(told: StandingTold, k: Knowledge) -> dict[str, Any]:
         blocks.append(section(say("A standing decision covers this use, so nothing more is needed.")))
     for decision, standing in told.decisions:
         blocks += [section(_headline(decision, standing)), *pulled_back_blocks(decision)]
-        blocks += [*decision_blocks(decision, k, conditions=CONDITIONS_IN_LIST), divider()]
+        blocks += [*decision_blocks(decision, k, conditions=CONDITIONS_IN_LIST, standing=standing), divider()]
     if told.under_way is not None:
         blocks.append(section(under_way_line(told.under_way)))
     if not told.decisions and told.under_way is None:
@@ -112,17 +115,22 @@ def _in_short(told: StandingTold) -> Safe:
 
 def outcome_message(told: OutcomeTold, k: Knowledge) -> dict[str, Any]:
     """The news of a decision, to everyone concerned, with its reason."""
-    decision, state = told.decision, decision_state(told.decision)
+    decision, state = told.decision, decision_state(told.decision, told.standing)
     blocks: list[Block] = [header(state), *pulled_back_blocks(decision)]
     if decision.outcome is Outcome.REJECT or not any(each.rationale.strip() for each in decision.signatures):
         reasons = reason_lines(told.verdict, told.review.choices(), k)
         blocks += titled(say("What the rules see"), bullets(reasons))
-    blocks += decision_blocks(decision, k, conditions=CONDITIONS_IN_NEWS)
-    blocks.append(context(_next_step(decision)))
-    return message(say("{state}. {next}", state=state, next=_next_step(decision)), blocks)
+    blocks += decision_blocks(decision, k, conditions=CONDITIONS_IN_NEWS, standing=told.standing)
+    next_step = _next_step(decision, told.standing)
+    blocks.append(context(next_step))
+    return message(say("{state}. {next}", state=state, next=next_step), blocks)
 
 
-def _next_step(decision: Decision) -> Safe:
+def _next_step(decision: Decision, standing: Standing) -> Safe:
+    if suspended_by_clock(decision):
+        return say("Please take it to no new users until a security lead restores it.")
+    if standing is Standing.EXPIRED and decision.allows:
+        return say("Please take it to no new users. Ask for a fresh review with /preflight and the tool's name.")
     if decision.suspended_at is not None:
         return say("Please stop using it until this is settled. To change the case, ask again with /preflight.")
     if not decision.allows:
@@ -135,14 +143,14 @@ def _next_step(decision: Decision) -> Safe:
 def self_serve_card(told: OutcomeTold, k: Knowledge) -> dict[str, Any]:
     """A decision that nobody had to sign, for the leads to look at."""
     decision = told.decision
-    state = decision_state(decision)
+    state = decision_state(decision, told.standing)
     blocks: list[Block] = [
         header(state),
         section(say("The rules allowed this without a signature. Asked by {who}.", who=people(told.review.team))),
         *pulled_back_blocks(decision),
-        *decision_blocks(decision, k),
+        *decision_blocks(decision, k, standing=told.standing),
     ]
-    if decision.suspended_at is None:
+    if decision.suspended_at is None and told.standing is Standing.VALID:
         days = PULL_BACK_WORKING_DAYS
         blocks.append(actions("self_serve|acts", button("Pull Back", ids.PULL_BACK, value=decision.id)))
         blocks.append(context(say("Nothing to do. You can pull it back within {days} working days.", days=days)))
@@ -156,6 +164,8 @@ class OnRecord:
     decisions: Sequence[tuple[Decision, Standing]]
     under_way: Review | None = None
     near: Sequence[Tool] = ()
+    duties: Mapping[DecisionId, Sequence[OwedCondition]] = field(default_factory=dict)
+    today: date = date.min
 
 
 def found_message(text: str, found: OnRecord, k: Knowledge) -> dict[str, Any]:
@@ -163,6 +173,8 @@ def found_message(text: str, found: OnRecord, k: Knowledge) -> dict[str, Any]:
     blocks: list[Block] = [header(f"Decisions about {text}")]
     for decision, state in found.decisions[:FOUND_MOST]:
         blocks.append(section(_found(decision, state, k)))
+        if state in (Standing.VALID, Standing.SUSPENDED):
+            blocks += _conditions_found(decision, found.duties.get(decision.id, ()), found.today)
     if not found.decisions:
         blocks.append(
             section(say("There is no decision under that name. To ask for one, type /preflight and the name."))
@@ -177,6 +189,26 @@ def found_message(text: str, found: OnRecord, k: Knowledge) -> dict[str, Any]:
     return message(say("Decisions about {text}: {n}", text=text, n=len(found.decisions)), blocks)
 
 
+def _conditions_found(decision: Decision, duties: Sequence[OwedCondition], today: date) -> list[Block]:
+    """How its dated conditions stand, and the way to close one."""
+    dated = [each for each in duties if each.condition.due_on is not None]
+    if not dated:
+        return []
+    open_ones = [each for each in dated if not is_met(each.condition, each.closing)]
+    late_ones = sum(days_late(each, today) > 0 for each in dated)
+    line = say("Conditions: {open} of {all} open", open=len(open_ones), all=len(dated))
+    if open_ones:
+        first = min(each.condition.due_on for each in open_ones if each.condition.due_on)
+        line = say("{line}, the first due on {day}", line=line, day=day_token(first))
+    if late_ones:
+        line = say("{line}, *{n} late*", line=line, n=late_ones)
+    if all(each.closing is not None for each in dated):
+        return [section(line)]
+    name = f"Close a condition of {decision.tool_name}"
+    close = button("Close a Condition", ids.CONDITION_CHOOSE, value=decision.id, accessible=name)
+    return [section(line, accessory=close)]
+
+
 def _found(decision: Decision, state: Standing, k: Knowledge) -> Safe:
     day = day_token(decision.decided_at.date())
     words = decision_words(decision.outcome)
@@ -184,7 +216,8 @@ def _found(decision: Decision, state: Standing, k: Knowledge) -> Safe:
     if state is Standing.SUPERSEDED:
         found.append(say("Replaced by a newer decision."))
     elif state is Standing.SUSPENDED and decision.suspended_at is not None:
-        found.append(say("Pulled back on {when}.", when=date_token(decision.suspended_at)))
+        how = suspended_words(decision).capitalize()
+        found.append(say("{how} on {when}.", how=how, when=date_token(decision.suspended_at)))
     elif decision.allows:
         until = day_token(decision.valid_until)
         expired = state is Standing.EXPIRED

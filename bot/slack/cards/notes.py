@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
 from bot.domain.bank import Choice, Question
@@ -97,23 +97,27 @@ def how_to_ask() -> list[Block]:
     return [*paragraphs(bullets(ways)), context(promise)]
 
 
-def mine_message(reviews: Sequence[Review], k: Knowledge) -> dict[str, Any]:
+def mine_message(reviews: Sequence[Review], k: Knowledge, paused: Collection[ReviewId] = ()) -> dict[str, Any]:
     """The reviews somebody asked for or joined."""
     if not reviews:
         text = say("You have no review yet. To start one, type /preflight and the tool's name.")
         return message(text, [section(text)])
-    blocks: list[Block] = [header("Your reviews"), *my_reviews(reviews[:MINE_MOST])]
+    blocks: list[Block] = [header("Your reviews"), *my_reviews(reviews[:MINE_MOST], paused=paused)]
     if (more := len(reviews) - MINE_MOST) > 0:
         blocks.append(context(say("and {n} more", n=more)))
     return message(say("Your reviews: {n}", n=len(reviews)), blocks)
 
 
-def my_reviews(reviews: Sequence[Review], links: Mapping[ReviewId, str] | None = None) -> list[Block]:
+def my_reviews(
+    reviews: Sequence[Review], links: Mapping[ReviewId, str] | None = None, *, paused: Collection[ReviewId] = ()
+) -> list[Block]:
     """One line a review, with a link to its card where there is one; an open one can be taken up again from here."""
     blocks: list[Block] = []
     for review in reviews:
         tool = tool_of(review)
         line = say("*{tool}*: {stage}", tool=tool, stage=STAGE_WORDS[review.stage])
+        if review.id in paused:
+            line = say("{line}, paused: nobody is reminded of it", line=line)
         resume = button("Resume", ids.RESUME, value=str(card_of(review)), accessible=f"Resume the review of {tool}")
         line = with_link(line, (links or {}).get(review.id))
         blocks.append(section(line, accessory=None if review.ended else resume))
