@@ -19,6 +19,8 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -99,6 +101,7 @@ class _Told:
     page: str  # where the pretended Slack is
     arm: tuple[str, int] | None = None  # kill yourself at the n-th time this point is passed
     defect: str = ""
+    clock: str = ""  # what the bot's clock shows when it first starts; two minutes more after each kill
 
 
 def main(address: str) -> None:
@@ -131,10 +134,10 @@ def _keep(line: socket.socket) -> None:
     with a_port() as at:
         at.listen(64)
         _tell(line, port=at.getsockname()[1])
-        while True:
+        for start in count():
             pid = os.fork()
             if pid == 0:
-                _be_the_bot(told, arm, line, at)
+                _be_the_bot(told, arm, line, at, start)
             _, status = os.waitpid(pid, 0)
             if not os.WIFSIGNALED(status):
                 os._exit(0)
@@ -142,7 +145,7 @@ def _keep(line: socket.socket) -> None:
             arm = None
 
 
-def _be_the_bot(told: _Told, arm: tuple[str, int] | None, line: socket.socket, at: socket.socket) -> None:
+def _be_the_bot(told: _Told, arm: tuple[str, int] | None, line: socket.socket, at: socket.socket, start: int) -> None:
     from bot.slack import pace
     from bot.store import engine
     from bot.store.points import armed
@@ -169,13 +172,13 @@ def _be_the_bot(told: _Told, arm: tuple[str, int] | None, line: socket.socket, a
         with armed(passed), ExitStack() as stack:
             if told.defect:
                 stack.enter_context(DEFECTS[told.defect]())
-            asyncio.run(_live(told, line, at, hits))
+            asyncio.run(_live(told, line, at, hits, start))
     except BaseException:
         _tell(line, fault=traceback.format_exc())
     os._exit(0)
 
 
-async def _live(told: _Told, line: socket.socket, at: socket.socket, hits: Counter[str]) -> None:
+async def _live(told: _Told, line: socket.socket, at: socket.socket, hits: Counter[str], start: int) -> None:
     """Serve until the other side has nothing more to say, then deliver what is owed and be gone."""
     import uvicorn
 
@@ -184,7 +187,15 @@ async def _live(told: _Told, line: socket.socket, at: socket.socket, hits: Count
     from tests.stories.town import KNOWLEDGE, SECRET, TOKEN
 
     access = SlackAccess(TOKEN, SECRET, f"{told.page}/api/", True, SECURITY_CHANNEL, (LEADS_GROUP,), (CISO,))
-    bot = build_bot(access, database=told.database, audit_key=AUDIT_KEY, knowledge=KNOWLEDGE)
+    began, real = datetime.now(UTC), lambda: datetime.now(UTC)
+    shown = datetime.fromisoformat(told.clock) + start * timedelta(minutes=2) if told.clock else began
+    bot = build_bot(
+        access,
+        database=told.database,
+        audit_key=AUDIT_KEY,
+        knowledge=KNOWLEDGE,
+        now=lambda: shown + (real() - began),
+    )
     bot.start()
     while bot.identity is None:  # noqa: ASYNC110 - it introduces itself in the background
         await asyncio.sleep(0)
@@ -204,7 +215,10 @@ async def _settle(bot: Any) -> None:
     from dataclasses import replace
 
     from bot.use_cases.notices import deliver_due
+    from bot.use_cases.timetable import tick
 
+    await bot.scheduler.stop(within=30.0)
+    await tick(bot.desk)
     bot._stop.set()  # its own looking ends first: it must not still be sending when time is told to have passed
     await asyncio.wait(bot._loops)
     while True:
@@ -300,7 +314,35 @@ def _decision_apart_from_its_notices() -> Iterator[None]:
     yield
 
 
+@contextmanager
+def _done_before_it_is_owed() -> Iterator[None]:
+    """What is due is marked as looked at in a transaction of its own, before anything is owed for it."""
+    from bot.domain.due import DueKind
+    from bot.store.points import point
+    from bot.use_cases import timetable
+    from bot.use_cases.occurrence_clock import look_at_occurrences
+
+    async def done_first(desk: Any, dues: Any) -> None:
+        def done(work: Any) -> None:
+            for due in dues:
+                work.due.done(due, None)
+
+        await desk.store.act(done)
+        point("defect.gap")
+
+        def again(work: Any) -> Any:
+            for due in dues:
+                work.due.put(due.kind, due.about, due.at)
+            return work.due.claim(desk.now(), timetable.LEASE, len(dues))
+
+        await look_at_occurrences(desk, await desk.store.act(again))
+
+    timetable.HANDLERS[DueKind.OCCURRENCE] = done_first  # type: ignore[index]
+    yield
+
+
 DEFECTS = {
+    "done before it is owed": _done_before_it_is_owed,
     "no memory of payloads": _no_memory_of_payloads,
     "ack before commit": _ack_before_commit,
     "no look before posting again": _no_look_before_posting_again,
