@@ -39,7 +39,7 @@ OCCURRENCE = OccurrenceId("O1")
 
 def _id(kind: str, words: str) -> str:
     """An id that does not carry the words, as real ones do not."""
-    return f"{kind}{zlib.crc32(words.encode()):08x}"
+    return f"{kind}{zlib.crc32(words.encode('utf-8', 'surrogatepass')):08x}"
 
 
 def days(number: int) -> date:
