@@ -76,29 +76,38 @@ class Driver:
 
     def __init__(self) -> None:
         self.slack = FakeSlack(self._arrived)
-        self._waiting: dict[int, asyncio.Future[None]] = {}
-        self._shown: dict[str, int] = {}  # which click last asked for the card with that timestamp
+        self._waiting: dict[str, dict[int, asyncio.Future[None]]] = {}  # by the card's timestamp, then by click
+        self._clicked: dict[int, str] = {}
 
     def _arrived(self, path: str, body: bytes) -> None:
         if path.startswith("/response/"):
             number = int(path.rpartition("/")[2])
+            ts = self._clicked.get(number, "")
             if b'"replace_original": true' not in body:  # words to one person, not the card
-                waiting = self._waiting.pop(number, None)
+                waiting = self._waiting.get(ts, {}).pop(number, None)
                 if waiting is not None and not waiting.done():
                     waiting.set_exception(RuntimeError(f"click {number} was refused: {body.decode()}"))
                 return
         else:
             said = json.loads(body)
-            number = self._shown.get(said["ts"], -1) if "ts" in said else int(said["text"].partition(".")[0])
-        if (waiting := self._waiting.pop(number, None)) is not None and not waiting.done():
-            waiting.set_result(None)
+            if "ts" in said:
+                ts = said["ts"]
+                number = max(self._waiting.get(ts, ()), default=-1)
+            else:  # from bare Bolt, whose every message is of one click
+                number = int(said["text"].partition(".")[0])
+                ts = self._clicked.get(number, "")
+        # Two clicks on one card, the second before the first was marked, get one card that shows both answers.
+        held = self._waiting.get(ts, {})
+        for each in [each for each in held if each <= number]:
+            if not (waiting := held.pop(each)).done():
+                waiting.set_result(None)
 
     async def one(self, sender: Sender, click: Click, *, effect: bool = True) -> tuple[float, float]:
         """Send one click; how long until it was acknowledged, and until the card was there."""
         arrived = asyncio.get_running_loop().create_future()
         if effect:
-            self._waiting[click.number] = arrived
-            self._shown[click.ts] = click.number
+            self._waiting.setdefault(click.ts, {})[click.number] = arrived
+            self._clicked[click.number] = click.ts
         request = click.signed()
         start = time.perf_counter()
         status = await sender.send(request)
