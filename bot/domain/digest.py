@@ -20,7 +20,6 @@ from bot.domain.times import local_date, local_moment, zone_of
 from bot.domain.verdict import Verdict
 
 ENDING_WITHIN: Final = timedelta(days=30)
-UNAPPROVED_AFTER: Final = timedelta(days=14)  # in use without a decision, once that long has passed since the last one
 SAMPLED_ONE_IN: Final = 10  # self-serve decisions that a lead should look at
 AGES: Final = (("today", 1), ("1 day", 2), ("2 to 4 days", 5), ("5 to 9 days", 10))  # up to so many working days
 OLDEST: Final = "10 days or more"

@@ -15,7 +15,6 @@ from bot.domain.bank import GUIDELINES
 from bot.domain.client_review import State
 from bot.domain.digest import (
     ENDING_WITHIN,
-    UNAPPROVED_AFTER,
     Digest,
     DigestPlan,
     MissedReview,
@@ -29,6 +28,7 @@ from bot.domain.due import Due, DueKind
 from bot.domain.ids import ChannelId, UserId
 from bot.domain.notice import Notice, NoticeKind, Recipient
 from bot.domain.refused import Refused
+from bot.domain.reminders import Reminders
 from bot.domain.times import local_date, zone_of
 from bot.store.work import Work
 from bot.use_cases.desk import Acting, Came, Desk
@@ -121,15 +121,15 @@ def details_of(notice: Notice, channel: ChannelId, ts: str) -> Notice:
     return Notice(f"{notice.key}:details", NoticeKind.DIGEST_DETAILS, to, facts=notice.facts)
 
 
-def tell_digest(work: Work, notice: Notice, now: datetime) -> DigestTold | None:
+def tell_digest(work: Work, notice: Notice, rules: Reminders, now: datetime) -> DigestTold | None:
     """The digest as of now; no details of a week in which there were none."""
     plan = DigestPlan(int(notice.facts["weekday"]), int(notice.facts["hour"]), notice.facts["zone"])
-    digest = gather_digest(work, datetime.fromisoformat(notice.facts["since"]), now, plan)
+    digest = gather_digest(work, datetime.fromisoformat(notice.facts["since"]), now, plan, rules)
     details = notice.kind is NoticeKind.DIGEST_DETAILS
     return None if details and digest.calm else DigestTold(digest, plan, details)
 
 
-def gather_digest(work: Work, since: datetime, until: datetime, plan: DigestPlan) -> Digest:
+def gather_digest(work: Work, since: datetime, until: datetime, plan: DigestPlan, rules: Reminders) -> Digest:
     """Count what happened since then, and what is open now."""
     today = local_date(until, zone_of(plan.zone))
     decided = work.decisions.decided_since(since)
@@ -151,7 +151,7 @@ def gather_digest(work: Work, since: datetime, until: datetime, plan: DigestPlan
         overdue=tuple(sorted(overdue, key=lambda each: -each.days)),
         ending=tuple(work.decisions.ending(today, today + ENDING_WITHIN)),
         suspended=tuple(work.decisions.suspended()),
-        unapproved=tuple(work.decisions.unapproved(today - UNAPPROVED_AFTER)),
+        unapproved=tuple(work.decisions.unapproved(today - timedelta(days=rules.expiring.unapproved))),
         missed=tuple(MissedReview(work.clients.get(each.client).name, each) for each in missed),
         to_sample=to_sample(decided),
         strengths=strengths(work.verdicts.in_force(today, VERDICTS_MOST), GUIDELINES),

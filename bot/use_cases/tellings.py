@@ -125,7 +125,7 @@ def gather(work: Work, notice: Notice, knowledge: Knowledge, now: datetime) -> T
         case NoticeKind.OUTCOME | NoticeKind.SELF_SERVE:
             return _outcome(work, notice, today)
         case NoticeKind.DIGEST | NoticeKind.DIGEST_DETAILS:
-            return tell_digest(work, notice, now)
+            return tell_digest(work, notice, knowledge.reminders, now)
         case (
             NoticeKind.PACK
             | NoticeKind.MEETING

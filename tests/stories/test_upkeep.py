@@ -13,6 +13,7 @@ from bot.domain.decision import Decision, Standing, standing
 from bot.slack import ids
 from bot.use_cases.conditions import Which, close_condition
 from bot.use_cases.desk import Came
+from tests.stories.client_steps import HOST, a_client, with_client
 from tests.stories.steps import (
     again,
     close_all,
@@ -232,6 +233,18 @@ async def test_two_weeks_late_it_is_suspended_and_everyone_who_relies_on_it_hear
     assert "Suspended on" in words(whispered(town, OTHER_LEAD))
     for channel in (TEAM_CHANNEL, SECURITY_CHANNEL):
         assert "approved with conditions, suspended" in words(town.cards(channel)[0])
+
+
+@pytest.mark.parametrize(("client", "hears"), [("Northwind", True), ("Southwind", False)])
+async def test_the_host_of_a_client_hears_of_it_where_the_tool_touches_that_client(
+    town: Town, clock: Clock, client: str, hears: bool
+) -> None:
+    await with_client(town, a_client(client))  # its host is no member of the team that asks
+    await with_conditions(town, user=OTHER_LEAD)
+    before = town.cards(town.dm(HOST))
+    await pass_time(town, clock, MONDAY + timedelta(days=29))
+    heard = [each for each in fresh(town, town.dm(HOST), before) if "Fabrikam Notes: suspended" in each.text]
+    assert len(heard) == hears
 
 
 async def test_a_lead_restores_it_with_a_reason_and_who_asked_for_it_cannot(town: Town, clock: Clock) -> None:

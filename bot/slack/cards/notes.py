@@ -49,6 +49,15 @@ KIND_WORDS: Final = {
     NoticeKind.LEAD_ANSWERED: "a team's answer",
     NoticeKind.ASK_BACK: "a question about an answer",
     NoticeKind.WITHDRAWN: "the news that a review was withdrawn",
+    NoticeKind.CONDITIONS_CARD: "a reminder of conditions",
+    NoticeKind.EXPIRING: "the news that a decision ends soon",
+    NoticeKind.SUSPENDED: "the news that a decision is suspended",
+    NoticeKind.RESTORED: "the news that a decision counts again",
+    NoticeKind.SENT_BACK: "the news that evidence was sent back",
+    NoticeKind.STALLED: "a reminder of open questions",
+    NoticeKind.CISO_WAITS: "a request that has waited long",
+    NoticeKind.ACTIONS_CARD: "a reminder of open actions",
+    NoticeKind.ACTION_HANDED: "an action that was handed on",
 }
 
 
