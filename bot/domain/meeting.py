@@ -106,10 +106,12 @@ def at_the_table(occurrence: Occurrence, series: Series, client: Client, by: Use
 
 
 def start(occurrence: Occurrence, codes: Iterable[str], light: Light, *, at: datetime) -> Occurrence:
-    """Open the meeting over its frozen pack; a missed one can still be held late."""
+    """Open the meeting over its frozen pack; a missed one can still be held late, and goes on where it had come to."""
     if occurrence.state is State.OPEN:
         raise AlreadyRunning
     not_settled(occurrence)
+    if occurrence.started_at is not None:
+        return _next(occurrence, state=State.OPEN, started_at=at)
     items = tuple(Item(code) for code in codes)
     return _next(occurrence, state=State.OPEN, started_at=at, as_of=at, light=light, items=items)
 

@@ -129,7 +129,7 @@ def tell_client_review(work: Work, notice: Notice, knowledge: Knowledge, now: da
 def held_review(work: Work, occurrence: Occurrence, knowledge: Knowledge, now: datetime) -> Held:
     """A review with what was written down in it so far."""
     client = work.clients.get(occurrence.client)
-    since = occurrence.started_at or occurrence.start_at
+    since = occurrence.as_of or occurrence.start_at  # its first start, however often it was started again
     own = [each for each in work.actions.open_of_client(client.id) if each.opened_in == occurrence.id]
     own += [each for each in work.actions.closed_since(client.id, since) if each.opened_in == occurrence.id]
     found = work.findings.of_client(client.id, since=since)

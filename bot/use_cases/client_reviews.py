@@ -18,7 +18,7 @@ from bot.domain.due import DueKind
 from bot.domain.ids import FindingId, OccurrenceId, UserId
 from bot.domain.meeting import Closing
 from bot.domain.notice import Notice, NoticeKind, Recipient
-from bot.domain.pack_text import digest_of, pack_text
+from bot.domain.pack_text import digest_of, pack_from, pack_text
 from bot.domain.refused import OutdatedCard, Refused
 from bot.domain.times import local_date, local_moment, zone_of
 from bot.domain.tool import clean_text
@@ -77,10 +77,12 @@ def _start(act: Acting, came: Came, occurrence_id: OccurrenceId, by: UserId, lea
         owe_cards(act, before)  # the second of two clicks: it runs already
         return before
     meeting.not_settled(before)
-    pack = pack_now(act.work, before, act.desk.knowledge, act.at)
+    kept = act.work.occurrences.pack(occurrence_id)  # there, where it began, came to no end, and goes on late
+    pack = pack_from(kept[0]) if kept else pack_now(act.work, before, act.desk.knowledge, act.at)
     changed = meeting.start(before, (item.code for item in pack.items), pack.light, at=act.at)
     text = pack_text(pack)
-    act.work.occurrences.keep_pack(occurrence_id, text, digest_of(text), act.at)
+    if kept is None:
+        act.work.occurrences.keep_pack(occurrence_id, text, digest_of(text), act.at)
     save(act, changed, before)
     act.record(Tag.CLIENT_REVIEW_START, occurrence_id, by=by, light=pack.light, pack=digest_of(text))
     return changed

@@ -202,6 +202,11 @@ def meeting_card(told: MeetingTold, k: Knowledge) -> dict[str, Any]:
     occurrence, pack = held.occurrence, held.pack
     item = current(occurrence)
     done = sum(each.discussed_at is not None for each in occurrence.items)
+    if occurrence.state is State.MISSED:
+        line = say(
+            "This review was not closed within a day, so it counts as missed. Start it again on its card to go on."
+        )
+        return message(line, [section(line)])
     if occurrence.state is not State.OPEN:
         line = say("The review is over. {words}.", words=_outcome(occurrence))
         return message(line, [section(line)])
