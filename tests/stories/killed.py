@@ -18,7 +18,7 @@ import traceback
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -41,6 +41,7 @@ class Case:
     writer: asyncio.StreamWriter
     port: int
     kills: int = 0
+    pid: int = 0  # of the bot as it lives now
     up: asyncio.Event = field(default_factory=asyncio.Event)
     hits: dict[str, int] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
@@ -50,7 +51,8 @@ class Case:
         """Hear what happens, until the case has ended."""
         while line := await self.reader.readline():
             match json.loads(line):
-                case {"up": _}:
+                case {"up": pid}:
+                    self.pid = pid
                     self.up.set()
                 case {"killed": _}:
                     self.up.clear()
@@ -60,6 +62,11 @@ class Case:
                 case {"fault": fault}:
                     self.faults.append(fault)
         self._ended.set()
+
+    def kill(self) -> None:
+        """Kill the bot as it lives now; its keeper starts another one."""
+        self.up.clear()
+        os.kill(self.pid, signal.SIGKILL)
 
     async def end(self) -> None:
         """Let the bot deliver what it owes and stop calmly."""
@@ -102,6 +109,7 @@ class _Told:
     arm: tuple[str, int] | None = None  # kill yourself at the n-th time this point is passed
     defect: str = ""
     clock: str = ""  # what the bot's clock shows when it first starts; two minutes more after each kill
+    hurry: float = 0.0  # seconds from look to look and of each claim, where nobody can wait for a minute
 
 
 def main(address: str) -> None:
@@ -170,12 +178,29 @@ def _be_the_bot(told: _Told, arm: tuple[str, int] | None, line: socket.socket, a
 
     try:
         with armed(passed), ExitStack() as stack:
+            if told.hurry:
+                _hurry(told.hurry)
             if told.defect:
                 stack.enter_context(DEFECTS[told.defect]())
             asyncio.run(_live(told, line, at, hits, start))
     except BaseException:
         _tell(line, fault=traceback.format_exc())
     os._exit(0)
+
+
+def _hurry(seconds: float) -> None:
+    """Look as often as that, and let claims of those who are gone run out as soon."""
+    from bot.jobs import scheduler
+    from bot.slack import delivery
+    from bot.use_cases import desk, notices, timetable
+    from bot.wiring import parts
+
+    lease = timedelta(seconds=seconds * 4)
+    for module in (desk, notices, timetable, parts):
+        module.LEASE = lease  # type: ignore[misc]
+    delivery.LONGEST_TRY = seconds * 3  # type: ignore[misc]
+    (look, *_) = scheduler.TIMETABLE
+    scheduler.Scheduler.__init__.__defaults__ = ((replace(look, every=timedelta(seconds=seconds)),),)
 
 
 async def _live(told: _Told, line: socket.socket, at: socket.socket, hits: Counter[str], start: int) -> None:
@@ -212,8 +237,6 @@ async def _live(told: _Told, line: socket.socket, at: socket.socket, hits: Count
 
 async def _settle(bot: Any) -> None:
     """Deliver until nothing is owed any more; what waits for a later time is told that it has come."""
-    from dataclasses import replace
-
     from bot.use_cases.notices import deliver_due
     from bot.use_cases.timetable import tick
 
