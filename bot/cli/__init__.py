@@ -28,6 +28,8 @@ TOLD: Final[Mapping[tuple[str, str], int]] = {
     ("bot.knowledge.faults", "KnowledgeFaults"): FAULT,
     ("bot.store.engine", "StoreUnavailable"): FAULT,
     ("bot.wiring.ready", "NotReady"): FAULT,
+    ("bot.cli.clients", "UnreadableFile"): UNUSABLE,
+    ("bot.use_cases.client_import", "RegisterMoved"): FAULT,
     ("bot.domain.refused", "Refused"): UNUSABLE,
 }
 
@@ -40,6 +42,8 @@ app = typer.Typer(
 )
 audit = typer.Typer(help="The audit trail.", no_args_is_help=True)
 app.add_typer(audit, name="audit")
+clients = typer.Typer(help="The register of clients and their security reviews.", no_args_is_help=True)
+app.add_typer(clients, name="clients")
 
 
 class What(StrEnum):
@@ -61,6 +65,13 @@ class Format(StrEnum):
 
     CSV = "csv"
     JSON = "json"
+
+
+class ClientFormat(StrEnum):
+    """How the register is written."""
+
+    CSV = "csv"
+    ICAL = "ical"
 
 
 def main() -> None:
@@ -191,6 +202,52 @@ def verify(
         typer.echo(found.text)
         if not found.ok:
             raise typer.Exit(FAULT)
+
+
+@clients.command("import")
+def import_clients(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A CSV file; its first line names the columns.")],
+    skip_bad: Annotated[bool, typer.Option("--skip-bad", help="Leave out rows with faults, import the rest.")] = False,
+    confirm_clashes: Annotated[
+        bool, typer.Option("--confirm-clashes", help="Import although hosts have too much at once.")
+    ] = False,
+) -> None:
+    """Add clients from a file, and change those that are there, by name. All or nothing."""
+    with _faults_told():
+        from rich.console import Console
+
+        from bot import wiring
+        from bot.cli.clients import faults_of, progress_bar, read_lines, summary
+
+        lines = read_lines(file)
+        with progress_bar(Console(stderr=True)) as progress:
+            outcome = wiring.import_clients(
+                _settings(), lines, skip_bad=skip_bad, confirmed=confirm_clashes, progress=progress
+            )
+    _complain(faults_of(outcome, file))
+    done = outcome.imported is not None
+    for line in summary(outcome, skip_bad=skip_bad, confirmed=confirm_clashes):
+        typer.echo(line, err=not done)
+    if not done:
+        raise typer.Exit(FAULT)
+
+
+@clients.command("export")
+def export_clients(
+    form: Annotated[
+        ClientFormat, typer.Option("--format", help="csv: the register; ical: the reviews that are planned.")
+    ] = ClientFormat.CSV,
+) -> None:
+    """Write the register, or a calendar of what is planned, to standard output."""
+    with _faults_told():
+        from bot import wiring
+        from bot.cli.clients import write_calendar
+        from bot.cli.export import write_csv
+
+        if form is ClientFormat.CSV:
+            write_csv(sys.stdout, *wiring.client_rows(_settings()))
+        else:
+            write_calendar(sys.stdout, wiring.planned_reviews(_settings()))
 
 
 @app.command()

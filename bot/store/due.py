@@ -6,6 +6,7 @@ the number changed: what they were about to do is looked at anew by the next one
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -74,6 +75,12 @@ class DueRows:
         """Have it looked at then, whatever was set before. Ends a claim on it."""
         self._add(_PUT, kind, about, at)
 
+    def put_all(self, kind: DueKind, about: Sequence[str], at: datetime) -> None:
+        """The same for many at once."""
+        if about:
+            rows = [_row(kind, each, at) for each in about]
+            self._connection.execute(_PUT[self._connection.dialect.name], rows)
+
     def earlier(self, kind: DueKind, about: str, at: datetime) -> None:
         """Have it looked at then at the latest: an earlier moment that was set before stays. Ends a claim on it."""
         self._add(_EARLIER, kind, about, at)
@@ -101,8 +108,11 @@ class DueRows:
         return self._connection.execute(_PUT_OFF, _held(due) | {"b_until": next_at}).rowcount == 1
 
     def _add(self, statement: Any, kind: DueKind, about: str, at: datetime) -> None:
-        row = {"kind": kind.value, "about": about, "due_at": at, "next_at": at, "urgency": kind.urgency, "fence": 0}
-        self._connection.execute(statement[self._connection.dialect.name], row)
+        self._connection.execute(statement[self._connection.dialect.name], _row(kind, about, at))
+
+
+def _row(kind: DueKind, about: str, at: datetime) -> dict[str, Any]:
+    return {"kind": kind.value, "about": about, "due_at": at, "next_at": at, "urgency": kind.urgency, "fence": 0}
 
 
 def _held(due: Due) -> dict[str, Any]:

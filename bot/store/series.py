@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -36,8 +37,14 @@ class AllSeries:
 
     def add(self, series: Series, at: datetime) -> None:
         """Store a new series."""
-        self._connection.execute(_ADD, {"id": series.id, "client_id": series.client, **_columns(series, at)})
+        self.add_all([series], at)
         self._versions.hold(series.id)
+
+    def add_all(self, all_series: Sequence[Series], at: datetime) -> None:
+        """Store many new ones at once."""
+        if all_series:
+            columns = [{"id": each.id, "client_id": each.client, **_columns(each, at)} for each in all_series]
+            self._connection.execute(_ADD, columns)
 
     def save(self, series: Series, before: Series, at: datetime) -> None:
         """Store a changed series. Raises OutdatedCard when somebody changed it since `before`."""

@@ -11,9 +11,23 @@ if TYPE_CHECKING:
     from datetime import date
 
     from bot.settings import Settings
+    from bot.use_cases.client_import import Lines, Progress
     from bot.use_cases.review_papers import Made
+    from bot.wiring.client_records import Outcome, Planned
 
-__all__ = ["Check", "check", "client_pack", "demo", "export_rows", "migrate", "run", "verify_audit"]
+__all__ = [
+    "Check",
+    "check",
+    "client_pack",
+    "client_rows",
+    "demo",
+    "export_rows",
+    "import_clients",
+    "migrate",
+    "planned_reviews",
+    "run",
+    "verify_audit",
+]
 
 
 def run(settings: Settings) -> None:
@@ -64,3 +78,24 @@ def verify_audit(settings: Settings, head: str | None) -> Check:
     from bot.wiring.records import verify
 
     return verify(settings, head)
+
+
+def import_clients(settings: Settings, lines: Lines, *, skip_bad: bool, confirmed: bool, progress: Progress) -> Outcome:
+    """Bring the rows of a file into the register, all or nothing."""
+    from bot.wiring.client_records import import_clients as bring_in
+
+    return bring_in(settings, lines, skip_bad=skip_bad, confirmed=confirmed, progress=progress)
+
+
+def client_rows(settings: Settings) -> tuple[list[str], list[dict[str, str]]]:
+    """The register as columns and rows, as an import takes them."""
+    from bot.wiring.client_records import client_rows as rows
+
+    return rows(settings)
+
+
+def planned_reviews(settings: Settings) -> list[Planned]:
+    """The client reviews that are planned from now on."""
+    from bot.wiring.client_records import planned_reviews as planned
+
+    return planned(settings)
