@@ -80,7 +80,7 @@ def listener(fn: Listener) -> Listener:
             log.info("payload seen before", extra={"key": call.came.key})
         except DirectoryUnavailable as refusal:
             await _put_on_record(call, desk, refusal)
-            if not call.retried:
+            if not call.retried and not _is_talk(call.event):  # a thread may have nothing to do with us
                 await _tell(call, refusal.reason)
             if "event" in call.body:
                 raise  # not acknowledged, so Slack sends it again when people can be looked up again

@@ -227,6 +227,16 @@ async def test_when_slack_does_not_say_who_somebody_is_nothing_is_signed(town: T
     assert "I can't check who you are right now" in town.whispers(LEAD_1)[-1]
 
 
+async def test_while_nobody_can_be_looked_up_people_talk_in_their_threads_without_a_word_from_us(town: Town) -> None:
+    above = await town.say(OTHER_LEAD, TEAM_CHANNEL, "Who is in on Friday?")
+    town.faults.append(lambda method, _: {"ok": False, "error": "fatal_error"} if method == "users.info" else None)
+    town.bot.desk.directory._people.clear()  # type: ignore[attr-defined]  # as after five minutes
+    await town.say(TEAM_LEAD, TEAM_CHANNEL, "I am", thread=above)
+    await town.settle()
+    assert [method for method, _ in town.calls].count("users.info")
+    assert town.whispers(TEAM_LEAD) == []
+
+
 async def test_guests_talk_in_shared_channels_without_a_word_from_us(town: Town) -> None:
     above = await town.say(GUEST, SHARED_CHANNEL, "hello")
     await town.say(GUEST, SHARED_CHANNEL, "anybody here?", thread=above)
