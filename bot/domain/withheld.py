@@ -1,38 +1,85 @@
 """Keep other clients out of what one client may see: in words that people wrote, their names are taken out.
 
-It knows names and nothing else: which facts belong to a client is decided in `pack`.
+It knows names and nothing else: which facts belong to a client is decided in `packing`.
 """
 
 from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Final
 
 from bot.domain.tool import name_key
 
 ANOTHER: Final = "another client"
 Span = tuple[int, int]
+_key_of = lru_cache(maxsize=65_536)(name_key)  # a register's names come by for every pack
 
 
 class Withheld:
     """The names a text may not carry. A client's own names stay, also where they contain another's."""
 
     def __init__(self, own: Iterable[str], others: Iterable[str]) -> None:
-        self._own = frozenset(key for name in own if (key := name_key(name)))
-        self._others = frozenset(key for name in others if (key := name_key(name))) - self._own
+        self._own = frozenset(key for name in own if (key := _key_of(name)))
+        self._others = frozenset(key for name in others if (key := _key_of(name))) - self._own
+        names = self._own | self._others
+        self._longest = max(map(len, names), default=0)
+        self._signs = frozenset(name for name in names if not any(letter.isalnum() for letter in name))
 
     def out_of(self, text: str) -> str:
         """The text with every other client's name replaced, however it is spelled."""
-        key, places = _keyed(text)
-        own = {span for name in self._own for span in _found(name, key, places, text)}
-        spans = sorted(span for name in self._others for span in _found(name, key, places, text))
+        found = list(self._named(text))
+        own = {span for name, span in found if name in self._own}
+        spans = sorted(span for name, span in found if name in self._others)
         kept, end = "", 0
         for start, stop in _unprotected(spans, own):
             if stop > end:
                 kept += text[end:start] + ANOTHER if start >= end else ""
                 end = stop
         return kept + text[end:]
+
+    def _named(self, text: str) -> Iterator[tuple[str, Span]]:
+        """Each name a text says, and where. A name is whole words: “Acme” is not in “Acmeville”, but in “acme-portal”.
+
+        Words are joined one after the other and looked up, so that the length of the register costs nothing.
+        """
+        for sign in self._signs:
+            yield from ((sign, span) for span in _literally(sign, text))
+        words = list(_words(text))
+        for at, (start, _, _) in enumerate(words):
+            said = ""
+            for _, stop, key in words[at:]:
+                said += key
+                if len(said) > self._longest:
+                    break
+                if said in self._others or said in self._own:
+                    yield said, (start, stop)
+
+
+def _words(text: str) -> Iterator[tuple[int, int, str]]:
+    """The words of a text: where each stands, and how `name_key` spells it."""
+    start, key = -1, ""
+    for place, letter in enumerate(text):
+        if letter.isalnum() or (start >= 0 and unicodedata.combining(letter)):
+            start = place if start < 0 else start
+            key += "".join(
+                each
+                for each in unicodedata.normalize("NFKD", letter).casefold()
+                if each.isalnum() and not unicodedata.combining(each)
+            )
+        elif start >= 0:
+            yield start, place, key
+            start, key = -1, ""
+    if start >= 0:
+        yield start, len(text), key
+
+
+def _literally(name: str, text: str) -> Iterator[Span]:
+    at = text.find(name)
+    while at >= 0:
+        yield at, at + len(name)
+        at = text.find(name, at + 1)
 
 
 def _unprotected(spans: list[Span], own: set[Span]) -> list[Span]:
@@ -43,38 +90,3 @@ def _unprotected(spans: list[Span], own: set[Span]) -> list[Span]:
         if not cut:
             return bare
         own = own - cut
-
-
-def _keyed(text: str) -> tuple[str, list[int]]:
-    """The text as `name_key` spells names, and for each letter of that where it stood."""
-    key: list[str] = []
-    places: list[int] = []
-    for place, letter in enumerate(text):
-        for each in unicodedata.normalize("NFKD", letter).casefold():
-            if each.isalnum() and not unicodedata.combining(each):
-                key.append(each)
-                places.append(place)
-    return "".join(key), places
-
-
-def _found(name: str, key: str, places: list[int], text: str) -> Iterator[Span]:
-    """Where a name stands as words of its own: “Acme” is not in “Acmeville”, but in “acme-portal” it is."""
-    if not any(letter.isalnum() for letter in name):  # a name of signs only is looked for as it is
-        yield from _literally(name, text)
-        return
-    at = key.find(name)
-    while at >= 0:
-        start, stop = places[at], places[at + len(name) - 1] + 1
-        while stop < len(text) and unicodedata.combining(text[stop]):
-            stop += 1
-        before, after = text[start - 1 : start], text[stop : stop + 1]
-        if not before.isalnum() and not after.isalnum():
-            yield start, stop
-        at = key.find(name, at + 1)
-
-
-def _literally(name: str, text: str) -> Iterator[Span]:
-    at = text.find(name)
-    while at >= 0:
-        yield at, at + len(name)
-        at = text.find(name, at + 1)

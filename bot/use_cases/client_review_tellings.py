@@ -172,6 +172,23 @@ def pack_now(work: Work, occurrence: Occurrence, knowledge: Knowledge, now: date
     )
 
 
+def agreed_pack(work: Work, occurrence: Occurrence, knowledge: Knowledge, now: datetime) -> Pack:
+    """A pack of nothing but the actions agreed in this review: other clients' names are taken out of them as well."""
+    client = work.clients.get(occurrence.client)
+    actions = [each for each in work.actions.open_of_client(client.id) if each.opened_in == occurrence.id]
+    return pack_of(
+        client,
+        occurrence.id,
+        Register(work.clients.all(), actions=actions),
+        Before(),
+        agenda=knowledge.agenda,
+        bank=knowledge.bank,
+        policy=knowledge.policy,
+        as_of=now,
+        today=local_date(now, zone_of(occurrence.zone)),
+    )
+
+
 def _recorded(work: Work, decision: Decision) -> Recorded:
     closed = frozenset(place for place, condition, said in work.conditions.of(decision.id) if is_met(condition, said))
     answers = work.reviews.get(decision.review).choices()

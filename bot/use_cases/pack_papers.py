@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from bot.domain.agenda import ACTIONS
 from bot.domain.client import Client, Series, SideOf
 from bot.domain.client_review import ActionItem, Finding, Occurrence, Presence, State
 from bot.domain.meeting import ours_in
@@ -26,6 +27,7 @@ from bot.use_cases.pack_words import (
     counted,
     day_words,
     item_lines,
+    line_words,
     people_in,
 )
 from bot.use_cases.papers import Paper, Section
@@ -54,13 +56,24 @@ def people_of(held: Held, k: Knowledge) -> set[str]:
     return found
 
 
-def client_paper(pack: Pack, k: Knowledge, *, on: str) -> Paper:
-    """The client's own copy: what of a pack they may see. `pack` has passed `safe_for_client`."""
-    if not pack.for_client:
+def client_paper(pack: Pack, k: Knowledge, occurrence: Occurrence, *, agreed: Pack | None = None) -> Paper:
+    """The client's own copy: what of a pack they may see, and of a held review what came out of it.
+
+    Both packs have passed `safe_for_client`; of the review itself only outcome, next date and agreed actions are told.
+    """
+    if not pack.for_client or (agreed is not None and not agreed.for_client):
         raise ValueError("a client's copy is made from what is safe for the client only")
-    facts = (("As of", _moment(pack)), ("State", LIGHT_WORDS[pack.light]), ("Time", counted(pack.minutes, "minute")))
-    sections = tuple(_section(item, k, {}) for item in pack.items)
-    return Paper(f"Security review for {pack.name}, {on}", facts, sections, KEPT_NOTE)
+    facts = [("As of", _moment(pack)), ("State", LIGHT_WORDS[pack.light]), ("Time", counted(pack.minutes, "minute"))]
+    if occurrence.outcome is not None:
+        facts.append(("Outcome", OUTCOME_WORDS[occurrence.outcome]))
+    if occurrence.next_on is not None:
+        facts.append(("Next review", day_words(occurrence.next_on)))
+    sections = [_section(item, k, {}) for item in pack.items]
+    if agreed is not None and (lines := agreed.item(ACTIONS).lines):
+        told = tuple(as_plain(line_words(line, k), {}) for line in lines)
+        sections.append(Section("Actions agreed", lines=told))
+    on = day_words(local_date(occurrence.start_at, zone_of(occurrence.zone)))
+    return Paper(f"Security review for {pack.name}, {on}", tuple(facts), tuple(sections), KEPT_NOTE)
 
 
 def minutes_paper(held: Held, k: Knowledge, names: Mapping[str, str]) -> Paper:

@@ -23,14 +23,15 @@ from bot.domain.tool import name_key
 from bot.knowledge import Knowledge
 from bot.store.database import Store
 from bot.store.work import Work
-from bot.use_cases.client_review_tellings import held_review, pack_for
+from bot.use_cases.client_review_tellings import agreed_pack, held_review, pack_for
 from bot.use_cases.client_reviews import LOOK_AROUND, leads_of
 from bot.use_cases.desk import Acting, Came, Desk
 from bot.use_cases.pack_papers import Held, client_paper, minutes_paper, people_of
-from bot.use_cases.pack_words import day_words
 from bot.use_cases.paper_pdf import as_pdf
 from bot.use_cases.papers import Paper, as_markdown
 from bot.use_cases.ports import DirectoryUnavailable
+
+_Copied = tuple[Occurrence, Pack, Pack]  # the review, its pack, and the actions agreed in it
 
 
 class Form(StrEnum):
@@ -85,8 +86,8 @@ async def minutes(desk: Desk, came: Came, *, occurrence: OccurrenceId, by: UserI
 async def client_copy(desk: Desk, came: Came, *, occurrence: OccurrenceId, by: UserId, form: Form) -> Made:
     """The copy of a pack that the client may see, for the host to pass on."""
     leads, now = await leads_of(desk), desk.now()
-    found, pack = await desk.read(_for_host, occurrence, desk.knowledge, now, by, leads)
-    made = await _copy(pack, found, desk.knowledge, form, now)
+    found, pack, agreed = await desk.read(_for_host, occurrence, desk.knowledge, now, by, leads)
+    made = await _copy(pack, agreed, found, desk.knowledge, form, now)
     await desk.act(_on_record, came, found.id, str(by), f"client_copy.{form}", made.digest)
     return made
 
@@ -95,16 +96,18 @@ async def client_copy_of(
     store: Store, knowledge: Knowledge, *, client: str, on: date | None, form: Form, now: datetime
 ) -> Made:
     """The same from the command line: of the review on a day, or else of the newest that has begun, or the next."""
-    found, pack = await store.read(_of_client, client, on, knowledge, now)
-    made = await _copy(pack, found, knowledge, form, now)
+    found, pack, agreed = await store.read(_of_client, client, on, knowledge, now)
+    made = await _copy(pack, agreed, found, knowledge, form, now)
     facts: dict[str, str | int | bool | None] = {"what": f"client_copy.{form}", "sha256": made.digest, "via": "command"}
     await store.act(_by_command, AuditEvent(Tag.CLIENT_REVIEW_EXPORT, now, BOT, found.id, facts))
     return made
 
 
-async def _copy(pack: Pack, occurrence: Occurrence, knowledge: Knowledge, form: Form, now: datetime) -> Made:
+async def _copy(
+    pack: Pack, agreed: Pack, occurrence: Occurrence, knowledge: Knowledge, form: Form, now: datetime
+) -> Made:
     safe = safe_for_client(pack)
-    paper = client_paper(safe, knowledge, on=day_words(_on(occurrence)))
+    paper = client_paper(safe, knowledge, occurrence, agreed=safe_for_client(agreed))
     return await _made(paper, form, f"security-review-{_stem(safe.name, occurrence)}", now)
 
 
@@ -126,17 +129,21 @@ def _held(
 
 def _for_host(
     work: Work, occurrence_id: OccurrenceId, knowledge: Knowledge, now: datetime, by: UserId, leads: Collection[UserId]
-) -> tuple[Occurrence, Pack]:
+) -> _Copied:
     occurrence = work.occurrences.get(occurrence_id)
     meeting.host_only(occurrence, by, leads)
-    return occurrence, pack_for(work, occurrence, knowledge, now)
+    return _both(work, occurrence, knowledge, now)
+
+
+def _both(work: Work, occurrence: Occurrence, knowledge: Knowledge, now: datetime) -> _Copied:
+    return occurrence, pack_for(work, occurrence, knowledge, now), agreed_pack(work, occurrence, knowledge, now)
 
 
 def _by_command(work: Work, event: AuditEvent) -> None:
     work.audit.add(event)
 
 
-def _of_client(work: Work, name: str, on: date | None, knowledge: Knowledge, now: datetime) -> tuple[Occurrence, Pack]:
+def _of_client(work: Work, name: str, on: date | None, knowledge: Knowledge, now: datetime) -> _Copied:
     client = work.clients.named(name)
     if client is None:
         raise NotInTheRegister(name, [each.name for each in work.clients.near(name)])
@@ -151,7 +158,7 @@ def _of_client(work: Work, name: str, on: date | None, knowledge: Knowledge, now
         found = next(iter([*begun, *reversed(ahead)]), None)
         if found is None:
             raise NoReviewYet
-    return found, pack_for(work, found, knowledge, now)
+    return _both(work, found, knowledge, now)
 
 
 def _on_record(act: Acting, came: Came | None, occurrence: OccurrenceId, by: str, what: str, digest: str) -> None:

@@ -128,13 +128,19 @@ def test_somebody_whose_name_is_not_known_is_somebody_of_ours():
 
 
 def test_the_clients_copy_is_only_made_from_what_is_safe_for_the_client():
-    pack = a_held_review().pack
+    held = a_held_review()
+    pack, safe = held.pack, safe_for_client(held.pack)
     with pytest.raises(ValueError, match="safe for the client"):
-        client_paper(pack, KNOWN, on="26 Nov 2026")
-    text = as_markdown(client_paper(safe_for_client(pack), KNOWN, on="26 Nov 2026"))
+        client_paper(pack, KNOWN, held.occurrence)
+    with pytest.raises(ValueError, match="safe for the client"):
+        client_paper(safe, KNOWN, held.occurrence, agreed=pack)
+    text = as_markdown(client_paper(safe, KNOWN, held.occurrence, agreed=safe))
+    assert "Outcome: Actions were agreed" in text
+    assert "Next review: 3 Dec 2026" in text
+    assert "## Actions agreed" in text
     assert "Security review for Northwind, 26 Nov 2026" in text
     assert "Overdue: Renew the certificate (us, due 22 Nov 2026)" in text
-    for ours in ("Hana", "Ola", "U0", "new office", "somebody of ours"):
+    for ours in ("Hana", "Ola", "U0", "new office", "somebody of ours", "Sign-on comes first", "Nobody was missing"):
         assert ours not in text
 
 
@@ -144,7 +150,7 @@ def test_no_other_client_is_in_any_clients_copy(whole):
     for client in whole.clients:
         copy = safe_for_client(a_pack(whole, client))
         assert others_in(copy, client, whole) == []
-        said = as_markdown(client_paper(copy, KNOWN, on="26 Nov 2026"))
+        said = as_markdown(client_paper(copy, KNOWN, a_held_review().occurrence, agreed=copy))
         assert not re.search(r"U0\w+|somebody of ours", said)
 
 
