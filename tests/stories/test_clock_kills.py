@@ -11,7 +11,7 @@ import json
 import shutil
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -135,6 +135,8 @@ class Ground:
     nursery: Nursery
     folder: Path
     hits: dict[str, int] = field(default_factory=dict)
+    now: datetime = NOW
+    judge: Callable[[Path, Workspace, Case], Awaitable[list[str]]] | None = None  # what must hold; ours below, if None
     _ran: int = 0
 
     async def run(self, arm: tuple[str, int] | None = None, *, defect: str = "") -> tuple[Case, list[str]]:
@@ -147,7 +149,7 @@ class Ground:
         at = a_port()
         page = f"http://127.0.0.1:{at.getsockname()[1]}"
         case = await self.nursery.start(
-            database=f"sqlite:///{file}", page=page, arm=arm, defect=defect, clock=NOW.isoformat()
+            database=f"sqlite:///{file}", page=page, arm=arm, defect=defect, clock=self.now.isoformat()
         )
         playground = build_playground(
             workspace,
@@ -161,7 +163,7 @@ class Ground:
             await case.up.wait()
             await case.end()
             await hearing
-        return case, await what_is_wrong(file, workspace, case)
+        return case, await (self.judge or what_is_wrong)(file, workspace, case)
 
     async def kill_at(self, point: str) -> list[str]:
         """The cases of one point, some at a time; what is wrong, by case."""
