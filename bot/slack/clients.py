@@ -12,6 +12,7 @@ from bot.domain.tool import name_key
 from bot.slack import ids
 from bot.slack.call import Call
 from bot.slack.cards import clients as cards
+from bot.slack.cards.client_view import client_view
 from bot.slack.client_form import (
     Known,
     Page1,
@@ -31,7 +32,7 @@ NAME_MOST: Final = 80
 
 class WhichClient(Refused):
     reason = (
-        "Say what to do: /preflight client add, or /preflight client edit and the client's name. "
+        "Say what to do: /preflight client add, or /preflight client edit or show and the client's name. "
         "/preflight clients lists all of them."
     )
 
@@ -52,21 +53,21 @@ async def on_clients(call: Call, desk: Desk, words: str) -> None:
 
 def is_about_clients(words: str) -> bool:
     """Do these words, said after "client", ask for the register?"""
-    return words.strip().partition(" ")[0].casefold() in ("", "add", "edit", "change")
+    return words.strip().partition(" ")[0].casefold() in ("", "add", "edit", "change", "show")
 
 
 async def on_client(call: Call, desk: Desk, words: str) -> None:
-    """`/preflight client add [name]` and `/preflight client edit <name>`."""
+    """`/preflight client add [name]`, `/preflight client edit <name>` and `/preflight client show <name>`."""
     act, _, rest = words.strip().partition(" ")
     name = tidy(rest, most=NAME_MOST)[:NAME_MOST]
     match act.casefold():
         case "add":
             await _open_new(call, desk, name)
-        case "edit" | "change" if name:
+        case "edit" | "change" | "show" if name:
             client, near = await desk.read(clients.by_name, name)
             if client is None:
                 raise NotFound(name, near)
-            await _open(call, desk, client.id)
+            await (_show_one if act.casefold() == "show" else _open)(call, desk, client.id)
         case _:
             raise WhichClient
 
@@ -80,6 +81,10 @@ async def on_page(call: Call, desk: Desk) -> None:
 
 async def on_add(call: Call, desk: Desk) -> None:
     await _open_new(call, desk, "")
+
+
+async def on_show(call: Call, desk: Desk) -> None:
+    await _show_one(call, desk, ClientId(str(call.action.get("value") or "")))
 
 
 async def on_edit(call: Call, desk: Desk) -> None:
@@ -159,6 +164,10 @@ async def _open_new(call: Call, desk: Desk, name: str) -> None:
     await call.open(cards.client_page_1(desk.knowledge, Known(), draft))
 
 
+async def _show_one(call: Call, desk: Desk, client_id: ClientId) -> None:
+    await call.open(client_view(await clients.shown(desk, client_id, by=call.user), desk.knowledge))
+
+
 async def _open(call: Call, desk: Desk, client_id: ClientId) -> None:
     client, series = await clients.to_change(desk, client_id, by=call.user)
     draft = ClientDraft(
@@ -182,6 +191,8 @@ async def _series(call: Call, desk: Desk, page: Page1) -> Series | None:
 
 
 async def _told(call: Call, saved: Saved) -> None:
+    if call.sent_form:
+        call.reply = {"response_action": "clear"}  # also what the form was opened from: it shows how things were
     await call.whisper(cards.saved_lines(saved))
 
 
@@ -197,6 +208,7 @@ def _show(call: Call, refused: FieldsRefused) -> None:
 
 ACTIONS: Final = {
     ids.CLIENT_ADD: on_add,
+    ids.CLIENT_SHOW: on_show,
     ids.CLIENT_EDIT: on_edit,
     ids.CLIENT_PAGE: on_page,
     f"{ids.CLIENT_PAGE}|next": on_page,

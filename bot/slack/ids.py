@@ -62,6 +62,7 @@ COPY_LAST_WEEK: Final = "client_review|copy_week"
 
 # --- the register of clients ------------------------------------------------------------------------------------------
 CLIENT_ADD: Final = "client|add"
+CLIENT_SHOW: Final = "client|show"  # value is the client's id
 CLIENT_EDIT: Final = "client|edit"  # value is the client's id
 CLIENT_PAGE: Final = "client|page"  # value is <first line>|<words looked for>
 CLIENT_CONFIRM: Final = "client|confirm"  # a tick; its value is the code of the clashes that were shown

@@ -17,6 +17,7 @@ from bot.domain.audit import BOT, Tag
 from bot.domain.calendar import DaysOff, Slot, planned
 from bot.domain.client import Client, Holidays, Series
 from bot.domain.client_review import State
+from bot.domain.decision import Decision, Standing, standing
 from bot.domain.due import DueKind
 from bot.domain.ids import ChannelId, ClientId, SeriesId, UserId
 from bot.domain.refused import OutdatedCard, Refused
@@ -31,6 +32,7 @@ from bot.domain.register import (
     SeriesDraft,
     TooClose,
 )
+from bot.domain.review import Review
 from bot.domain.times import UnknownZone, local_date, zone_of
 from bot.domain.tool import name_key
 from bot.knowledge.holidays import UnknownCountry, country_code, days_off
@@ -40,6 +42,7 @@ from bot.use_cases.occurrence_clock import replan
 from bot.use_cases.ports import PersonUnknown
 
 ONE_DAY: Final = timedelta(days=1)
+_ROWS: Final = 60  # of a client's reviews, looked through for the next one
 _OPEN: Final = (State.PLANNED, State.OPEN)
 
 
@@ -90,6 +93,48 @@ class Entry:
     client: Client
     series: Series | None  # None where it has none, or it ended
     mine: bool  # may the person who looks change it?
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One client with all that touches it. `nameless`: how many decisions touch clients that nobody named."""
+
+    client: Client
+    series: Series | None
+    mine: bool
+    next_on: date | None = None
+    decisions: tuple[tuple[Decision, Standing], ...] = ()  # superseded ones left out
+    under_way: tuple[Review, ...] = ()
+    nameless: int = 0
+
+
+async def shown(desk: Desk, client_id: ClientId, *, by: UserId) -> Shown:
+    """One client, for anybody of the company to look at."""
+    leads = await desk.directory.security_leads()
+    return await desk.read(_shown, client_id, by, leads, desk.now())
+
+
+def _shown(work: Work, client_id: ClientId, by: UserId, leads: frozenset[UserId], now: datetime) -> Shown:
+    client, series = work.clients.get(client_id), work.series.of_client(client_id)
+    mine = register.may_change(client, series, by=by, leads=leads)
+    running, today = _running(series), now.date()
+    rows = work.occurrences.of_client(client_id, limit=_ROWS)
+    ahead = [each for each in rows if each.state in _OPEN and each.start_at >= now]
+    next_on = local_date(ahead[-1].start_at, zone_of(ahead[-1].zone)) if ahead else None
+    if next_on is None and running is not None:
+        slots = [slot for slot in coming(running, today, 100) if slot.start_at >= now]
+        next_on = slots[0].held_on if slots else None
+    standings = [(each, standing(each, today=today)) for each in work.decisions.touching(client)]
+    nameless = [each for each in work.decisions.unknown_clients() if each.superseded_by is None]
+    return Shown(
+        client,
+        running,
+        mine,
+        next_on if running is not None else None,
+        tuple(each for each in standings if each[1] is not Standing.SUPERSEDED),
+        tuple(each for each in work.reviews.touching(client) if not each.ended),
+        len(nameless),
+    )
 
 
 async def entries(desk: Desk, *, by: UserId) -> list[Entry]:

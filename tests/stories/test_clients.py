@@ -14,7 +14,7 @@ from bot.store.work import Work
 from bot.use_cases import timetable
 from bot.use_cases.clients import Entry
 from bot.use_cases.desk import Acting
-from tests.stories.steps import offers, tags, words
+from tests.stories.steps import AGENTS, offers, open_review, tags, words
 from tests.stories.town import (
     CISO,
     GUEST,
@@ -24,6 +24,7 @@ from tests.stories.town import (
     TEAM_CHANNEL,
     TEAM_LEAD,
     Town,
+    has_control,
 )
 
 CLIENT = {
@@ -372,16 +373,39 @@ async def test_an_empty_register_teaches_how_to_fill_it(town: Town) -> None:
     assert offers(card) == ["client|add"]
 
 
-async def test_the_list_shows_whose_review_is_when_and_whom_one_may_change(town: Town) -> None:
+async def test_the_list_shows_whose_review_is_when_and_opens_each_client(town: Town) -> None:
     await add(town)
     await town.command(TEAM_LEAD, "clients")
     mine = await shown(town)
     assert "Every Tuesday and Thursday at 09:30" in words(mine)
-    assert "client|edit" in offers(mine)
-    await town.command(CISO, "clients north")
-    theirs = await shown(town, CISO)
-    assert "Northwind" in words(theirs)
-    assert "client|edit" not in offers(theirs)
+    await town.click(TEAM_LEAD, mine, "client|show")
+    await town.until(lambda: town.workspace.top_view(TEAM_LEAD))
+    opened = words(town.modal(TEAM_LEAD))
+    assert "PCI DSS" in opened
+    assert "The next one is on" in opened
+    await town.click_in_form(TEAM_LEAD, "client|edit")
+    await town.until(lambda: town.modal(TEAM_LEAD)["callback_id"] == "client|1")
+    assert await town.submit(TEAM_LEAD, **{"client|reviews": "none"}) == {}
+    assert town.workspace.top_view(TEAM_LEAD) is None
+
+
+async def test_whoever_may_not_change_a_client_looks_at_it_without_a_button(town: Town) -> None:
+    await add(town)
+    await town.command(CISO, "client show north-wind")
+    await town.until(lambda: town.workspace.top_view(CISO))
+    assert "Northwind" in words(town.modal(CISO))
+    assert not has_control(town.modal(CISO)["blocks"], "client|edit")
+
+
+async def test_a_client_shows_the_tools_that_touch_it_and_how_many_do_not_say(town: Town) -> None:
+    await add(town)
+    await open_review(town, tool="Fabrikam Notes", **{**AGENTS, "profile|client_names": "nw"})
+    await open_review(town, tool="Contoso Wiki", **{**AGENTS, "profile|client_names": "Somebody Else"})
+    await town.command(CISO, "client show Northwind")
+    await town.until(lambda: town.workspace.top_view(CISO))
+    told = words(town.modal(CISO))
+    assert "Fabrikam Notes: its questions are being answered" in told
+    assert "Contoso Wiki" not in told
 
 
 async def test_a_long_list_comes_in_pages(town: Town) -> None:

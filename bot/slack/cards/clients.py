@@ -131,8 +131,8 @@ def _line(entry: Entry) -> Block:
         )
     if client.channel and client.left_on is None:
         parts.append(say("Packs go to {channel}.", channel=channel_mention(client.channel)))
-    edit = button("Edit", ids.CLIENT_EDIT, value=client.id, accessible=f"Edit {client.name}") if entry.mine else None
-    return section(lines(*parts), accessory=edit)
+    look = button("Open", ids.CLIENT_SHOW, value=client.id, accessible=f"Open {client.name}")
+    return section(lines(*parts), accessory=look)
 
 
 def rhythm_words(series: Series) -> Safe:

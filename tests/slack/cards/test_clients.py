@@ -9,16 +9,19 @@ from datetime import date, time
 import pytest
 
 from bot.domain.client import FRAMEWORKS, Cadence, Client, DayOff, Holidays, Quiet, Rhythm, Series, SideOf, Slower
+from bot.domain.decision import Standing
 from bot.domain.ids import ChannelId, ClientId, SeriesId, UserId
 from bot.domain.register import ClientDraft, draft_of
 from bot.knowledge import default_folder, load_knowledge
 from bot.slack.cards.blocks import message, section
+from bot.slack.cards.client_view import client_view
 from bot.slack.cards.clients import client_page_1, client_page_2, client_page_3, clients_message, saved_lines
 from bot.slack.client_form import Known, Page1, read_back
 from bot.slack.limits import PRIVATE_METADATA, Surface, check
-from bot.use_cases.clients import Entry, Reviews, Saved
+from bot.use_cases.clients import Entry, Reviews, Saved, Shown
 from tests.hostile import FORMS
 from tests.slack.mrkdwn_reader import live_in
+from tests.store.samples import AT, a_decision, a_review
 
 K = load_knowledge(default_folder())
 HOST, OTHER = UserId("U" * 12), UserId("W" * 12)
@@ -86,3 +89,21 @@ def test_nobodys_words_are_live_in_the_list_or_in_what_was_saved(words: str) -> 
     assert live_in(hostile) == live_in(plain)
     told = saved_lines(Saved(quiet, None, new=True))
     assert live_in(message(told, [section(told)])) == []
+
+
+def test_the_view_of_a_client_fits_on_its_worst_content() -> None:
+    decision = a_decision(tool_name="&" * 80, suspended_at=AT)
+    review = a_review(tool_name="<" * 80)
+    full = Shown(
+        CLIENT,
+        SERIES,
+        mine=True,
+        next_on=date(2026, 1, 1),
+        decisions=((decision, Standing.EXPIRED),) * 200,
+        under_way=(review,) * 200,
+        nameless=9_999,
+    )
+    for shown in (full, replace(full, client=replace(CLIENT, left_on=date(2026, 1, 1)), decisions=(), under_way=())):
+        view = client_view(shown, K)
+        assert check(view, Surface.MODAL) == []
+    assert "and 175 more" in str(client_view(full, K))
