@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -138,6 +139,13 @@ def approver_for(package: Package, verdict: Verdict) -> Approver:
 def raised(approver: Approver, *, lapsed: bool = False, milder: bool = False) -> Approver:
     """A level of approval with what else there is to it."""
     return tuple(Approver)[min(approver.rank + lapsed + milder, Approver.CISO.rank)]
+
+
+def mark_of(verdict: Verdict, *, lapsed: bool = False) -> str:
+    """A short mark of all that a team sees of a verdict before it hands it in; another verdict has another mark."""
+    duties = [(duty.text, duty.gap, str(duty.deadline)) for duty in verdict.duties]
+    seen = (verdict.outcome, raised(verdict.approver, lapsed=lapsed), verdict.months, verdict.control_gap, duties)
+    return hashlib.sha256(repr(seen).encode()).hexdigest()[:12]
 
 
 def need(package: Package, verdict: Verdict) -> Need:

@@ -73,3 +73,10 @@ class OutdatedCard(Refused):
 
 class NotTheTeams(Refused):
     reason = "Only the people who asked for this review can do that. Press Join to become one of them."
+
+
+class AnotherVerdict(OutdatedCard):
+    reason = (
+        "The rules or the age of an answer changed after this verdict was shown, so nothing was handed in. "
+        "The fresh card shows the verdict as of now; press again if it is right."
+    )

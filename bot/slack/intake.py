@@ -275,14 +275,19 @@ async def on_sum(call: Call, desk: Desk) -> None:
 
 async def on_submit(call: Call, desk: Desk) -> None:
     """Hand it in at once; a note to the leads can be added before, through the menu."""
-    card = _card(call)
-    await hand_in.submit(desk, call.came, review=card.review, by=call.user, saw=card.version, via=call.via)
+    card, shown = _card(call), _shown(str(call.action.get("value") or ""))
+    await hand_in.submit(desk, call.came, review=card.review, by=call.user, saw=card.version, shown=shown, via=call.via)
 
 
 async def on_submit_sent(call: Call, desk: Desk) -> None:
-    card = ids.read_card(call.metadata)
+    card, shown = ids.read_card(call.metadata), _shown(call.metadata)
     note = next((call.words(block) for block in call.values() if call.words(block)), None)
-    await hand_in.submit(desk, call.came, review=card.review, by=call.user, saw=card.version, note=note)
+    await hand_in.submit(desk, call.came, review=card.review, by=call.user, saw=card.version, shown=shown, note=note)
+
+
+def _shown(value: str) -> str | None:
+    """The mark of the verdict that stood beside the control; a card from before it was carried has none."""
+    return value.rpartition("#")[2].partition("|")[2].partition("|")[2] or None
 
 
 async def on_note(call: Call, desk: Desk) -> None:

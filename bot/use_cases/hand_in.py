@@ -9,13 +9,13 @@ from datetime import date
 from typing import Any
 
 from bot.domain import review as reviews
-from bot.domain.approval import approver_for, decide, decision_event, package_for, refuse_stale
+from bot.domain.approval import approver_for, decide, decision_event, mark_of, package_for, refuse_stale
 from bot.domain.audit import Tag
 from bot.domain.decision import Decision, covers
 from bot.domain.ids import DecisionId, QuestionId, ReviewId, UserId, VerdictId
 from bot.domain.notice import Notice, NoticeKind, Recipient
 from bot.domain.policy import Approver
-from bot.domain.refused import NoProfileYet
+from bot.domain.refused import AnotherVerdict, NoProfileYet
 from bot.domain.review import Review, Stage
 from bot.domain.tool import clean_text
 from bot.domain.verdict import Verdict, assess
@@ -27,11 +27,22 @@ from bot.use_cases.upkeep import unwatch_decision, watch_decision, watch_review
 
 
 async def submit(
-    desk: Desk, came: Came, *, review: ReviewId, by: UserId, saw: int, note: str | None = None, via: Via | None = None
+    desk: Desk,
+    came: Came,
+    *,
+    review: ReviewId,
+    by: UserId,
+    saw: int,
+    shown: str | None = None,
+    note: str | None = None,
+    via: Via | None = None,
 ) -> Review:
-    """Hand a complete review in: to the record where the rules say self-serve, else to the security leads."""
+    """Hand a complete review in: to the record where the rules say self-serve, else to the security leads.
+
+    `shown` is the mark of the verdict that stood on the card; with another verdict by now, nothing is handed in.
+    """
     ids = (VerdictId(desk.new_id()), DecisionId(desk.new_id()))
-    return await desk.act_via(via, _submit, came, review, by, saw, note, ids)
+    return await desk.act_via(via, _submit, came, review, by, saw, shown, note, ids)
 
 
 def _submit(
@@ -40,6 +51,7 @@ def _submit(
     review_id: ReviewId,
     by: UserId,
     saw: int,
+    shown: str | None,
     note: str | None,
     ids: tuple[VerdictId, DecisionId],
 ) -> Review:
@@ -52,8 +64,11 @@ def _submit(
     refuse_stale(saw, before)
     case = reviews.case_of(before, act.bank, act.policy)
     verdict = record_verdict(act, before, ids[0], version=before.version + 1)
+    lapsed_now = lapsed_clients(act.work, before.profile, act.at)
+    if shown and shown != mark_of(verdict, lapsed=bool(lapsed_now)):
+        raise AnotherVerdict
     handed_in = before if note is None else replace(before, note=clean_text(note, most=2_000))
-    package = package_for(verdict, ids[0], lapsed=lapsed_clients(act.work, before.profile, act.at))
+    package = package_for(verdict, ids[0], lapsed=lapsed_now)
     changed = reviews.submit(handed_in, case, package, at=act.at)
     version, lapsed = changed.version, len(package.lapsed)
     act.record(Tag.REVIEW_SUBMIT, review_id, by=by, version=version, verdict=ids[0], lapsed=lapsed)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from bot.domain.decision import months_later
 from bot.slack import ids
 from bot.slack.addresses import Addresses
 from bot.wiring import parts
@@ -502,3 +504,20 @@ async def test_describing_a_smaller_use_for_a_while_makes_nobody_forget_what_rul
             assert await codes_of(town, "G1-ACCESS-MFA") == ("unknown",)
     assert await codes_of(town, "G1-ACCESS-MFA") == ("password",)
     assert "not as it stands" in words(again(town, card))
+
+
+async def test_a_verdict_that_is_another_by_now_is_shown_before_it_is_recorded(town: Town) -> None:
+    card = await open_review(town)
+    await answer_quickly(town, card)
+    seen = old(town, card)
+    policy = town.bot.desk.knowledge.policy
+    longer = replace(policy, lifetimes=replace(policy.lifetimes, months=dict.fromkeys(policy.lifetimes.months, 1)))
+    object.__setattr__(town.bot.desk, "knowledge", replace(town.bot.desk.knowledge, policy=longer))
+    await press_old(town, TEAM_LEAD, seen, "review|submit")
+    assert "changed after this verdict was shown" in town.whispers(TEAM_LEAD)[-1]
+    assert await decided(town) == []
+    await town.settle()
+    assert "at most 1 month" in words(again(town, card))
+    await town.click(TEAM_LEAD, again(town, card), "review|submit")
+    await town.settle()
+    assert [each.valid_until for each in await decided(town)] == [months_later(town.bot.desk.now().date(), 1)]

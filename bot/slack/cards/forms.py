@@ -40,7 +40,7 @@ from bot.slack.cards.blocks import (
     url_input,
     user_select,
 )
-from bot.slack.cards.parts import bullets, card_of, paragraphs, titled, tool_of
+from bot.slack.cards.parts import bullets, card_of, paragraphs, submit_value, titled, tool_of
 from bot.slack.cards.sums import sum_view as sum_view  # offered here too
 from bot.slack.cards.words import (
     NOT_KNOWING,
@@ -223,7 +223,7 @@ def submit_view(review: Review, verdict: Verdict, k: Knowledge, *, lapsed: tuple
         ),
     ]
     title, submit = ("Record the decision", "Record") if self_serve else ("Send to the leads", "Send")
-    return modal(ids.SUBMIT_PAGE, title, blocks, submit=submit, metadata=str(card_of(review)))
+    return modal(ids.SUBMIT_PAGE, title, blocks, submit=submit, metadata=submit_value(review, verdict, lapsed))
 
 
 def reply_view(card: ids.Card, question_text: str) -> dict[str, Any]:

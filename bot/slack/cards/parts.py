@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from bot.domain.approval import need, still_wanted
+from bot.domain.approval import mark_of, need, still_wanted
 from bot.domain.decision import Condition, Decision, Signature
 from bot.domain.policy import Outcome
 from bot.domain.review import Review
@@ -33,6 +33,11 @@ CONDITIONS_MOST: Final = 6  # on a card; the rest is a number
 def card_of(review: Review) -> ids.Card:
     """What the controls of a review's card carry."""
     return ids.Card(review.id, review.version)
+
+
+def submit_value(review: Review, verdict: Verdict, lapsed: tuple[str, ...]) -> str:
+    """What handing in carries: the review as it was, and which verdict stood beside it."""
+    return f"{card_of(review)}|{mark_of(verdict, lapsed=bool(lapsed))}"
 
 
 def tool_of(review: Review) -> str:

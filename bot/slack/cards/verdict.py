@@ -17,7 +17,17 @@ from bot.domain.verdict import Verdict
 from bot.knowledge import Knowledge
 from bot.slack import ids
 from bot.slack.cards.blocks import Block, Safe, actions, button, context, header, lines, message, say, section
-from bot.slack.cards.parts import CONDITIONS_MOST, bullets, card_of, cut, more_menu, quiet_acts, titled, tool_of
+from bot.slack.cards.parts import (
+    CONDITIONS_MOST,
+    bullets,
+    card_of,
+    cut,
+    more_menu,
+    quiet_acts,
+    submit_value,
+    titled,
+    tool_of,
+)
 from bot.slack.cards.question import extras_wanted
 from bot.slack.cards.words import (
     approver_words,
@@ -133,7 +143,7 @@ def _acts(review: Review, verdict: Verdict, lapsed: tuple[str, ...]) -> list[dic
     self_serve = _signs(verdict, lapsed) is Approver.SELF_SERVE
     label = "Record the Decision" if self_serve else "Send to the Security Leads"
     return [
-        button(label, ids.SUBMIT, value=value, style="primary"),
+        button(label, ids.SUBMIT, value=submit_value(review, verdict, lapsed), style="primary"),
         button("Show the Sum", ids.SUM, value=value),
         button("Change an Answer", ids.CHANGE_ANSWER, value=value),
         more_menu(
