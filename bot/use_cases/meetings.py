@@ -28,6 +28,7 @@ from bot.domain.refused import NoSuchDecision, Refused
 from bot.domain.review import Home, Review, Stage, join
 from bot.domain.times import local_date, next_morning, zone_of
 from bot.domain.tool import clean_text
+from bot.domain.verdict import open_case
 from bot.use_cases.client_review_tellings import objection_of
 from bot.use_cases.client_reviews import WORDS_MOST, at_the_table, leads_of, save
 from bot.use_cases.desk import Acting, Came, Desk
@@ -302,6 +303,9 @@ def _open_again(act: Acting, occurrence: Occurrence, decision_id: DecisionId, ne
             act.work.reviews.save(joined, locked, act.at)
             act.record(Tag.REVIEW_JOIN, there.id, by=occurrence.host)
         act.owe(Notice(key, NoticeKind.CLIENT_OBJECTS, to, there.id, decision_id, facts))
+        return
+    if all(question.id != CONSENT for question in open_case(act.bank, act.policy, decision.profile).asked):
+        act.owe(Notice(key, NoticeKind.CLIENT_OBJECTS, to, None, decision_id, facts))  # there is no such question here
         return
     others = tuple(user for user in (decided.requester,) if user != occurrence.host)
     review = Review(

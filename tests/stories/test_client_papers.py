@@ -26,7 +26,19 @@ from tests.stories.client_steps import (
     the_review,
     with_client,
 )
-from tests.stories.steps import AGENTS, decided, offers, review_of, sign, tags, with_the_leads, words
+from tests.stories.steps import (
+    AGENTS,
+    SMALL,
+    answer_quickly,
+    decided,
+    offers,
+    open_review,
+    review_of,
+    sign,
+    tags,
+    with_the_leads,
+    words,
+)
 from tests.stories.town import CISO, LEAD_1, OTHER_LEAD, SECURITY_CHANNEL, TEAM_CHANNEL, Town, find_control, open_town
 
 
@@ -174,6 +186,21 @@ async def test_an_objection_asks_the_question_of_consent_again_and_tells_the_lea
     await town.bot.desk.act(_object_twice, occurrence, decision)
     await town.settle()
     assert len([each for each in town.cards(SECURITY_CHANNEL) if "objects to a decision" in each.text]) == 1
+
+
+async def test_an_objection_where_no_consent_is_asked_for_tells_the_leads_and_opens_nothing(town: Town) -> None:
+    card = await open_review(town, OTHER_LEAD, **{**SMALL, "profile|clients": "all"})
+    await answer_quickly(town, card, OTHER_LEAD)
+    await town.click(OTHER_LEAD, again(town, card), "review|submit")
+    await town.settle()
+    _, pack = await a_review(town)
+    card = await started(town, pack)
+    await town.click(HOST, card, ids.MEET_DISCUSSED)
+    await town.settle()
+    assert await form(town, HOST, card, ids.MEET_OBJECTS, **{"client_review|why": "Not for us."}) == {}
+    (news,) = [each for each in town.cards(SECURITY_CHANNEL) if "objects to a decision" in each.text]
+    assert "not asked for clients' consent" in words(news)
+    assert consent_card(town) is None
 
 
 def consent_card(town: Town) -> Any:

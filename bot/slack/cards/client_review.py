@@ -13,7 +13,7 @@ from typing import Any, Final, assert_never
 from bot.domain.client_review import Occurrence, State
 from bot.domain.ids import DecisionId
 from bot.domain.meeting import current
-from bot.domain.pack import DecisionLine, EndingLine, PackItem
+from bot.domain.pack import DecisionLine, EndingLine, Pack, PackItem
 from bot.domain.times import local_date, zone_of
 from bot.knowledge import Knowledge
 from bot.slack import ids
@@ -103,7 +103,8 @@ def pack_card(told: PackTold, k: Knowledge) -> dict[str, Any]:
         light = say("*State:* {words}. {time}.", words=LIGHT_WORDS[pack.light], time=plural(pack.minutes, "minute"))
         blocks += [section(light), divider()]
         for item in pack.items:
-            blocks += _in_short(item, k)
+            blocks += _in_short(item, k) if item.lines else []
+        blocks += _calm(pack)
     if acts := _pack_acts(occurrence):
         blocks.append(actions("client_review|acts", *acts))
     if occurrence.state is not State.SKIPPED:
@@ -171,8 +172,17 @@ def _why_not(occurrence: Occurrence) -> list[Block]:
 
 def _in_short(item: PackItem, k: Knowledge) -> list[Block]:
     lines = [clip_safe(shown(words), LINE_MOST) for words in item_lines(item, k)]
-    title = say("{title} ({minutes} min)", title=item.title, minutes=item.minutes)
-    return titled(title, bullets(cut(lines, LINES_MOST))) or [section(say("*{title}*", title=title))]
+    return titled(_timed(item), bullets(cut(lines, LINES_MOST)))
+
+
+def _calm(pack: Pack) -> list[Block]:
+    """The items without a fact, in one place: a host has five minutes to prepare, and reads what there is."""
+    calm = [_timed(item) for item in pack.items if not item.lines]
+    return titled(say("Nothing on record"), bullets(calm))
+
+
+def _timed(item: PackItem) -> Safe:
+    return say("{title} ({minutes} min)", title=item.title, minutes=item.minutes)
 
 
 def _pack_acts(occurrence: Occurrence) -> list[Element]:
@@ -377,13 +387,17 @@ def _objected(told: ObjectedTold) -> dict[str, Any]:
     blocks: list[Block] = [section(line)]
     if said is not None and said.because:
         blocks.append(quote(said.because))
-    if told.review is not None:
+    if told.review is None:
+        blocks.append(
+            section(say("This use is not asked for clients' consent. Pull the decision back if it should end."))
+        )
+    else:
         who = mention(told.review.requester)
         blocks.append(
             section(
                 say(
                     "Whether this client allows it is asked again, in a review of its own. {who} answers it; "
-                    "until then the decision stands. Pull it back or reject the new review if it should not.",
+                    "until then the decision stands. Rejecting that review ends it.",
                     who=who,
                 )
             )

@@ -264,6 +264,7 @@ def test_the_cards_fit_whatever_people_write(held: Held) -> None:
     decision = replace(recorded(held.client.name[:80]).decision, id=DecisionId("D1"))
     occurrence = replace(held.occurrence, noted=(Noted(DecisionId("D1"), True, held.client.name, BEN, AT),))
     assert_fits(client_review_message(ObjectedTold(held.client, occurrence, decision, answering(CRM)), KNOWN))
+    assert_fits(client_review_message(ObjectedTold(held.client, occurrence, decision, None), KNOWN))
 
 
 @given(reviews(st.just(State.OPEN)))
@@ -311,7 +312,8 @@ def test_the_packs_card_offers_only_what_can_be_done_in_its_state(state: State, 
 def test_the_packs_card_says_when_on_the_clients_clock_and_calm_items_say_so():
     card = client_review_message(PackTold(a_client(), a_series(), an_occurrence(), a_pack()), KNOWN)
     assert "15:00 in Europe/Berlin" in shown(card)
-    assert "No action is open." in shown(card)
+    assert "Nothing on record" in shown(card)
+    assert "• Signals from outside (2 min)" in shown(card)
     assert "something is due. 20 minutes" in shown(card)
     assert values(card) == {"O1"}
 
