@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 
+from bot.domain.approval import mark_of
 from bot.domain.bank import GUIDELINES, Question
 from bot.domain.ids import QuestionId
 from bot.domain.profile import Profile
@@ -161,6 +162,7 @@ def test_answers_that_the_rules_no_longer_know_are_printed_as_they_are_on_record
 
 def test_the_last_look_has_room_for_a_note() -> None:
     review = replace(answering(CRM, G1_ACCESS_MFA="password"), note="We know.")
-    view = forms.submit_view(review, verdict_of(review), KNOWN)
+    verdict = verdict_of(review)
+    view = forms.submit_view(review, verdict, KNOWN)
     assert element(view, "value")["initial_value"] == "We know."
-    assert (view["callback_id"], view["private_metadata"]) == (ids.SUBMIT_PAGE, "r1|1")
+    assert (view["callback_id"], view["private_metadata"]) == (ids.SUBMIT_PAGE, f"r1|1|{mark_of(verdict)}")

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.domain.answers import Proposal
+from bot.domain.approval import mark_of
 from bot.domain.bank import Choice
 from bot.domain.ids import ChannelId, QuestionId
 from bot.domain.review import Home, Review, Stage
@@ -193,7 +194,8 @@ def test_a_clean_small_tool_is_recorded_without_a_signature() -> None:
     shown_card = card(answering(SMALL))
     assert "safe to roll out" in shown_card["blocks"][0]["text"]["text"]
     assert labels(shown_card)[ids.SUBMIT] == "Record the Decision"
-    assert element(shown_card, ids.SUBMIT)["value"] == "r1|1"
+    assert element(shown_card, ids.SUBMIT)["value"] == f"r1|1|{mark_of(verdict_of(answering(SMALL)))}"
+    assert mark_of(verdict_of(answering(SMALL))) != mark_of(verdict_of(answering(SMALL, G4_KEEP_TIME="manual")))
 
 
 def test_a_no_names_the_answer_and_the_smallest_change() -> None:
