@@ -31,6 +31,7 @@ from tests.slack.cards.told import (
     submitted,
     submitted_review,
     told_of,
+    verdict_of,
     with_answers,
 )
 
