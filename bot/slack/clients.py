@@ -8,7 +8,6 @@ from bot.domain.client import Client, Series
 from bot.domain.ids import ClientId, UserId
 from bot.domain.refused import Refused
 from bot.domain.register import ClientDraft, FieldsRefused, SeriesDraft, tidy
-from bot.domain.tool import name_key
 from bot.slack import ids
 from bot.slack.call import Call
 from bot.slack.cards import clients as cards
@@ -48,7 +47,7 @@ class NotFound(Refused):
 
 async def on_clients(call: Call, desk: Desk, words: str) -> None:
     """`/preflight clients`, with or without a part of a name."""
-    await call.whisper_card(await _list(call, desk, tidy(words, most=NAME_MOST), 0))
+    await call.whisper_card(await _list(desk, tidy(words, most=NAME_MOST), 0))
 
 
 def is_about_clients(words: str) -> bool:
@@ -75,7 +74,7 @@ async def on_client(call: Call, desk: Desk, words: str) -> None:
 async def on_page(call: Call, desk: Desk) -> None:
     """Turn the list to another page, where it stands."""
     start, _, words = str(call.action.get("value") or "").partition("|")
-    card = await _list(call, desk, words, int(start) if start.isdecimal() else 0)
+    card = await _list(desk, words, int(start) if start.isdecimal() else 0)
     await call.whisper_card(card, instead=True)
 
 
@@ -146,15 +145,9 @@ async def on_page_3(call: Call, desk: Desk) -> None:
 # --- how --------------------------------------------------------------------------------------------------------------
 
 
-async def _list(call: Call, desk: Desk, words: str, start: int) -> dict[str, object]:
-    entries = await clients.entries(desk, by=call.user)
-    key = name_key(words) if words else ""
-    found = [each for each in entries if any(key in name_key(name) for name in _names(each.client))]
-    return cards.clients_message(found if words else entries, start=start, words=words, known=len(entries))
-
-
-def _names(client: Client) -> tuple[str, ...]:
-    return client.name, *client.aliases
+async def _list(desk: Desk, words: str, start: int) -> dict[str, object]:
+    page = await clients.listing(desk, words=words, start=start, lines=cards.LINES)
+    return cards.clients_message(page, words=words)
 
 
 async def _open_new(call: Call, desk: Desk, name: str) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from rapidfuzz import fuzz, process
-from sqlalchemy import Connection, bindparam, delete, insert, select
+from sqlalchemy import Connection, bindparam, delete, func, insert, select
 
 from bot.domain.client import Client
 from bot.domain.ids import ChannelId, ClientId, UserId
@@ -37,6 +37,7 @@ _aliases: Final = select(_n.client_id, _n.name).where(_n.is_alias).order_by(_n.i
 _ALIASES_OF: Final = _aliases.where(_n.client_id.in_(bindparam("b_ids", expanding=True)))
 _BY_KEYS: Final = select(_n.client_id, _n.key).where(_n.key.in_(bindparam("b_keys", expanding=True)))
 _NAMES: Final = select(_n.client_id, _n.key, _n.name).order_by(_n.id)
+_COUNT: Final = select(func.count()).where(_c.left_on.is_(None))
 _ADD: Final = insert(clients)
 _ADD_NAMES: Final = insert(client_names)
 _DROP_NAMES: Final = delete(client_names).where(_n.client_id == bindparam("b_id"))
@@ -117,6 +118,10 @@ class ClientRegister:
             aliases.setdefault(client_id, []).append(name)
         found = [_client(row, aliases.get(row.id, ())) for row in self._connection.execute(_heads)]
         return sorted(found, key=lambda client: (client.left_on is not None, client.name.casefold(), client.id))
+
+    def count_current(self) -> int:
+        """How many have not left."""
+        return self._connection.execute(_COUNT).scalar_one()
 
     def touched_by(self, given: Clients) -> list[Client]:
         """The clients a profile touches: those it names; all that have not left, where it says "all".

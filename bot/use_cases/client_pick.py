@@ -29,18 +29,19 @@ NO_PICK: Final = ClientPick(0)
 
 def pick_for(work: Work, names: Sequence[str]) -> ClientPick:
     """What the register offers to a profile that names these clients so far."""
-    current = [client for client in work.clients.all() if client.left_on is None]
+    known = work.clients.count_current()
     picked: dict[ClientId, Client] = {}
     typed = []
-    there = {client.id for client in current}
     for name in names:
         client = work.clients.named(name)
-        if client is not None and client.id in there and len(picked) < MOST_OFFERED:
+        if client is not None and client.left_on is None and len(picked) < MOST_OFFERED:
             picked[client.id] = client
         else:
             typed.append(name)
-    offered = tuple(current) if len(current) <= MOST_OFFERED else ()
-    return ClientPick(len(current), offered, tuple(picked.values()), tuple(typed))
+    offered: tuple[Client, ...] = ()
+    if known <= MOST_OFFERED:
+        offered = tuple(client for client in work.clients.all() if client.left_on is None)
+    return ClientPick(known, offered, tuple(picked.values()), tuple(typed))
 
 
 def matching(work: Work, typed: str) -> tuple[Client, ...]:

@@ -91,8 +91,17 @@ class Entry:
     """One line of the register."""
 
     client: Client
-    series: Series | None  # None where it has none, or it ended
-    mine: bool  # may the person who looks change it?
+    series: Series | None = None  # None where it has none, or it ended
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """One page of the register by name, those that left last; `found` of all the known are called as was asked."""
+
+    entries: tuple[Entry, ...]
+    start: int
+    found: int
+    known: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,22 +146,18 @@ def _shown(work: Work, client_id: ClientId, by: UserId, leads: frozenset[UserId]
     )
 
 
-async def entries(desk: Desk, *, by: UserId) -> list[Entry]:
-    """The whole register by name, those that left last, as one person may see and change it."""
-    leads = await desk.directory.security_leads()
-    return await desk.read(_entries, by, leads)
+async def listing(desk: Desk, *, words: str, start: int, lines: int) -> Listing:
+    """The page of the register that holds the line `start`, of clients whose name or alias holds those words."""
+    return await desk.read(_listing, name_key(words) if words else "", start, lines)
 
 
-def _entries(work: Work, by: UserId, leads: frozenset[UserId]) -> list[Entry]:
-    series = {each.client: each for each in work.series.all()}
-    return [
-        Entry(
-            client,
-            _running(series.get(client.id)),
-            register.may_change(client, series.get(client.id), by=by, leads=leads),
-        )
-        for client in work.clients.all()
-    ]
+def _listing(work: Work, key: str, start: int, lines: int) -> Listing:
+    known = work.clients.all()
+    found = [each for each in known if any(key in name_key(name) for name in (each.name, *each.aliases))]
+    start = max(0, min(start, len(found) - 1)) // lines * lines
+    # Only the series of this page: reading ten thousand of them would take longer than Slack waits.
+    page = tuple(Entry(each, _running(work.series.of_client(each.id))) for each in found[start : start + lines])
+    return Listing(page, start, len(found), len(known))
 
 
 async def to_change(desk: Desk, client_id: ClientId, *, by: UserId) -> tuple[Client, Series | None]:

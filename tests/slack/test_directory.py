@@ -25,7 +25,7 @@ from bot.slack import directory as directories
 from bot.slack.directory import SlackDirectory, fold_email
 from bot.use_cases import answering, hand_in, intake
 from bot.use_cases.desk import Came
-from bot.use_cases.ports import DirectoryUnavailable
+from bot.use_cases.ports import DirectoryUnavailable, Room
 from bot.wiring.demo_company import LEADS_GROUP
 from tests.slack.knock import FORM, Answer, event_body, form_body, knock, signed
 from tests.slack.test_delivery import Silence
@@ -524,3 +524,27 @@ async def test_news_of_a_channel_or_a_group_is_heeded_at_once(town: Town, news: 
 )
 async def test_an_address_has_one_spelling(spelled: str, folded: str) -> None:
     assert fold_email(spelled) == folded
+
+
+# --- channels that go into the register -------------------------------------------------------------------------------
+
+
+async def test_a_channel_is_as_it_is_now_and_one_that_i_cannot_see_counts_as_one_i_am_not_in(
+    town: Town, asked: tuple[SlackDirectory, Clock]
+) -> None:
+    directory, _ = asked
+    assert await directory.room(ChannelId(TEAM_CHANNEL)) == Room(member=True, internal=True, name="team-leads")
+    shared = await directory.room(ChannelId("CSHARED"))
+    assert (shared.member, shared.internal) == (True, False)
+    town.workspace.add_channel("CPRIVATE", "elsewhere", members=[TEAM_LEAD], is_private=True)
+    if town.workspace.bot_id in town.workspace.channels["CPRIVATE"].members:
+        town.workspace.channels["CPRIVATE"].members.remove(town.workspace.bot_id)
+    for channel in ("CPRIVATE", "CNOWHERE"):
+        assert await directory.room(ChannelId(channel)) == Room(member=False, internal=False)
+
+
+async def test_a_channel_slack_says_nothing_about_is_no_answer(town: Town, asked: tuple[SlackDirectory, Clock]) -> None:
+    directory, _ = asked
+    town.faults.append(lambda method, _: {"ok": False, "error": "missing_scope"})
+    with pytest.raises(DirectoryUnavailable):
+        await directory.room(ChannelId(TEAM_CHANNEL))

@@ -15,18 +15,47 @@ from sqlalchemy import Connection
 
 from bot.domain.answers import Answer, Came, Proposal
 from bot.domain.bank import ExtraKind
+from bot.domain.client import FRAMEWORKS, Cadence, Client, DayOff, Holidays, Quiet, Rhythm, Series, SideOf, Slower
+from bot.domain.client_review import (
+    ActionItem,
+    ActionState,
+    DateMoved,
+    Item,
+    Light,
+    Note,
+    Noted,
+    Occurrence,
+    Presence,
+    Skip,
+    State,
+)
+from bot.domain.client_review import Outcome as MeetingOutcome
 from bot.domain.decision import Condition, Decision, Signature
 from bot.domain.ids import VerdictId
 from bot.domain.policy import Approver, Band, Deadline, Outcome
 from bot.domain.profile import CHANGES, DATA, KINDS, LAYERS, UNKNOWN, USERS, Clients, Inferred, Profile
 from bot.domain.review import AddedCondition, Home, Package, Review, SignOff, Stage, Stance
+from bot.domain.tool import name_key
 from bot.domain.verdict import Duty, Row, Verdict
 from bot.store.engine import database_url, make_engine
 from bot.store.migrations import migrate
 from bot.store.spelling import profile_from, profile_text, verdict_from, verdict_text
 from bot.store.work import Work
 from tests.postgres import Postgres
-from tests.store.samples import AT, KEY, OTTER, VERDICT, a_decision, a_submitted_review, put_decision, put_review
+from tests.store.samples import (
+    ACME,
+    AT,
+    KEY,
+    OTTER,
+    SERIES,
+    VERDICT,
+    a_decision,
+    a_submitted_review,
+    an_occurrence,
+    put_decision,
+    put_review,
+    put_series,
+)
 
 T = TypeVar("T")
 
@@ -145,6 +174,106 @@ decisions = st.builds(
 )
 
 
+hours = st.times()
+zone_names = st.sampled_from(["UTC", "America/New_York", "Asia/Kathmandu"])
+series = st.builds(
+    Series,
+    id=ids.map("S_".__add__),
+    client=st.just(ACME.id),
+    rhythm=st.builds(
+        Rhythm,
+        st.sampled_from(Cadence),
+        tuples(st.integers(0, 6)),
+        hours,
+        days,
+        st.integers(1, 5),
+        st.none() | days,
+    ),
+    zone=zone_names,
+    minutes=numbers,
+    host=ids,
+    stand_in=ids,
+    our_side=tuples(ids),
+    client_side=tuples(words),
+    holidays=st.builds(
+        Holidays,
+        st.dictionaries(st.sampled_from(SideOf), words),
+        st.dictionaries(st.sampled_from(SideOf), tuples(st.builds(DayOff, days, words))),
+    ),
+    pack_hours=numbers,
+    host_minutes=numbers,
+    quiet=st.none() | st.builds(Quiet, hours, hours),
+    slower=st.none() | st.builds(Slower, words, ids, days),
+    planned_until=st.none() | days,
+    ended_at=st.none() | times,
+    version=numbers,
+)
+notes = st.builds(Note, words, ids, times)
+occurrences = st.builds(
+    Occurrence,
+    id=ids.map("O_".__add__),
+    series=st.just(SERIES.id),
+    client=st.just(ACME.id),
+    on=days,
+    start_at=times,
+    zone=zone_names,
+    minutes=numbers,
+    host=ids,
+    stand_in=ids,
+    state=st.sampled_from(State),
+    version=numbers,
+    moved_because=words,
+    asked_for=tuples(notes),
+    packed_at=st.none() | times,
+    started_at=st.none() | times,
+    as_of=st.none() | times,
+    light=st.none() | st.sampled_from(Light),
+    items=tuples(st.builds(Item, ids, st.none() | times, tuples(notes))),
+    attendance=st.dictionaries(words, st.sampled_from(Presence), max_size=3),
+    noted=tuples(st.builds(Noted, ids, st.booleans(), words, ids, times)),
+    outcome=st.none() | st.sampled_from(MeetingOutcome),
+    summary=words,
+    next_on=st.none() | days,
+    closed_at=st.none() | times,
+    closed_by=st.none() | ids,
+    client_contact=words,
+    skip=st.none() | st.builds(Skip, words, ids, times),
+    missed_row=numbers,
+)
+actions = st.builds(
+    ActionItem,
+    id=ids.map("A_".__add__),
+    client=st.just(ACME.id),
+    text=words,
+    side=st.sampled_from(SideOf),
+    owner=words,
+    due_on=days,
+    opened_in=st.just(an_occurrence().id),
+    opened_at=times,
+    by=ids,
+    meetings=numbers,
+    finding=st.none(),
+    moved=tuples(st.builds(DateMoved, days, days, words, ids, times)),
+    state=st.sampled_from(ActionState),
+    closed_at=st.none() | times,
+    closed_by=st.none() | ids,
+    closed_because=words,
+    version=numbers,
+)
+registered = st.builds(
+    Client,
+    id=ids.map("C_".__add__),
+    name=ids,
+    account_owner=ids,
+    zone=zone_names,
+    aliases=st.lists(ids.map("alias ".__add__), unique_by=name_key, max_size=3).map(tuple),
+    channel=st.none() | ids,
+    frameworks=st.frozensets(st.sampled_from(FRAMEWORKS)),
+    left_on=st.none() | days,
+    version=numbers,
+).filter(lambda client: len({name_key(name) for name in (client.name, *client.aliases)}) == 1 + len(client.aliases))
+
+
 @pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
 def connection(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connection]:
     """One connection for all examples; each example's transaction is taken back."""
@@ -231,6 +360,52 @@ def test_a_decision_comes_back_exactly(connection: Connection, decision: Decisio
     held = through(connection, there_and_back)
     assert held == decision
     assert held.decided_at.utcoffset() == timedelta(0)
+
+
+@given(client=registered)
+def test_a_client_comes_back_exactly(connection: Connection, client: Client) -> None:
+    def there_and_back(work: Work) -> tuple[Client, list[Client]]:
+        work.clients.add_all([client], AT)
+        return work.clients.get(client.id), work.clients.all()
+
+    assert through(connection, there_and_back) == (client, [client])
+
+
+@given(held=series)
+def test_a_series_comes_back_exactly(connection: Connection, held: Series) -> None:
+    def there_and_back(work: Work) -> Series:
+        work.clients.add(ACME, AT)
+        work.series.add(held, AT)
+        return work.series.get(held.id)
+
+    assert through(connection, there_and_back) == held
+
+
+@given(before=occurrences, after=occurrences)
+def test_an_occurrence_comes_back_exactly_before_and_after_a_change(
+    connection: Connection, before: Occurrence, after: Occurrence
+) -> None:
+    after = replace(after, id=before.id, on=before.on)
+
+    def there_and_back(work: Work) -> tuple[Occurrence, Occurrence]:
+        work.clients.add(ACME, AT)
+        work.series.add(SERIES, AT)
+        work.occurrences.add(before, AT)
+        first = work.occurrences.locked(before.id)
+        work.occurrences.save(after, first, AT)
+        return first, work.occurrences.get(before.id)
+
+    assert through(connection, there_and_back) == (before, after)
+
+
+@given(action=actions)
+def test_an_action_comes_back_exactly(connection: Connection, action: ActionItem) -> None:
+    def there_and_back(work: Work) -> ActionItem:
+        put_series(work)
+        work.actions.add(action, AT)
+        return work.actions.get(action.id)
+
+    assert through(connection, there_and_back) == action
 
 
 @given(profile=profiles)

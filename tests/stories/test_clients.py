@@ -72,7 +72,7 @@ async def add(town: Town, user: str = TEAM_LEAD, **given: Any) -> None:
 async def in_register(town: Town, name: str = "Northwind") -> Entry | None:
     def look(work: Work) -> Entry | None:
         client = work.clients.named(name)
-        return Entry(client, work.series.of_client(client.id), mine=True) if client else None
+        return Entry(client, work.series.of_client(client.id)) if client else None
 
     return await town.bot.desk.read(look)
 

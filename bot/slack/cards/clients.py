@@ -42,7 +42,7 @@ from bot.slack.cards.blocks import (
 )
 from bot.slack.cards.parts import bullets, paragraphs
 from bot.slack.client_form import DAYS_SHOWN, NO_DAYS, Known, Page1, days_text, known_text
-from bot.use_cases.clients import Entry, Reviews, Saved
+from bot.use_cases.clients import Entry, Listing, Reviews, Saved
 
 VALUE: Final = "value"  # the action id of every field: its block says which field it is
 LINES: Final = 20  # clients on one page of the list
@@ -61,10 +61,10 @@ WEEKS: Final = {1: "first", 2: "second", 3: "third", 4: "fourth", LAST_WEEK: "la
 # --- the list ---------------------------------------------------------------------------------------------------------
 
 
-def clients_message(entries: Sequence[Entry], *, start: int = 0, words: str = "", known: int = 0) -> dict[str, Any]:
-    """One page of the register; `known` is how many clients there are at all, `words` what was looked for."""
+def clients_message(page: Listing, *, words: str = "") -> dict[str, Any]:
+    """One page of the register; `words` is what was looked for."""
     add = button("Add a Client", ids.CLIENT_ADD)
-    if not known:
+    if not page.known:
         return message(
             say("No client is in the register yet. Add the first with /preflight client add."),
             [
@@ -89,25 +89,23 @@ def clients_message(entries: Sequence[Entry], *, start: int = 0, words: str = ""
                 actions("client|list", add),
             ],
         )
-    if not entries:
+    if not page.entries:
         return message(
             say("No client is called like “{words}”.", words=words),
             [section(say("No client is called like “{words}”. `/preflight clients` lists all of them.", words=words))],
         )
-    start = max(0, min(start, len(entries) - 1)) // LINES * LINES
-    shown = entries[start : start + LINES]
-    blocks: list[Block] = [header("Clients"), *(_line(each) for each in shown)]
-    pages = []
+    blocks: list[Block] = [header("Clients"), *(_line(each) for each in page.entries)]
+    pages, start, after = [], page.start, page.start + len(page.entries)
     if start:
         pages.append(button("Previous Page", ids.CLIENT_PAGE, value=f"{start - LINES}|{words}"))
-    if start + LINES < len(entries):
-        pages.append(button("Next Page", f"{ids.CLIENT_PAGE}|next", value=f"{start + LINES}|{words}"))
-    where = say("{first} to {last} of {all}", first=start + 1, last=start + len(shown), all=len(entries))
+    if after < page.found:
+        pages.append(button("Next Page", f"{ids.CLIENT_PAGE}|next", value=f"{after}|{words}"))
+    where = say("{first} to {last} of {all}", first=start + 1, last=after, all=page.found)
     if words:
         where = say("{where} that are called like “{words}”", where=where, words=words)
     blocks += [context(say("{where}. Find one: `/preflight clients` and a part of its name.", where=where))]
     blocks.append(actions("client|list", *pages, add))
-    return message(say("Clients: {n}", n=len(entries)), blocks)
+    return message(say("Clients: {n}", n=page.found), blocks)
 
 
 def _line(entry: Entry) -> Block:

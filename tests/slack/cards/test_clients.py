@@ -18,7 +18,7 @@ from bot.slack.cards.client_view import client_view
 from bot.slack.cards.clients import client_page_1, client_page_2, client_page_3, clients_message, saved_lines
 from bot.slack.client_form import Known, Page1, read_back
 from bot.slack.limits import PRIVATE_METADATA, Surface, check
-from bot.use_cases.clients import Entry, Reviews, Saved, Shown
+from bot.use_cases.clients import Entry, Listing, Reviews, Saved, Shown
 from tests.hostile import FORMS
 from tests.slack.mrkdwn_reader import live_in
 from tests.store.samples import AT, a_decision, a_review
@@ -73,19 +73,19 @@ def test_what_a_page_carries_comes_back_and_fits() -> None:
     assert json.loads(carried)
 
 
-def test_a_full_page_of_the_list_fits_and_pages_lead_both_ways() -> None:
-    entries = [Entry(CLIENT, SERIES, mine=True)] * 60
-    for start in (0, 20, 40, 999, -5):
-        assert check(clients_message(entries, start=start, words="x" * 80, known=60), Surface.MESSAGE) == []
-    for empty in (clients_message([], known=0), clients_message([], words="x" * 80, known=5)):
-        assert check(empty, Surface.MESSAGE) == []
+def test_a_full_page_of_the_list_fits_and_so_does_an_empty_one() -> None:
+    for start in (0, 20, 40):
+        page = Listing((Entry(CLIENT, SERIES),) * 20, start, 60, 99_999)
+        assert check(clients_message(page, words="x" * 80), Surface.MESSAGE) == []
+    for known in (0, 5):
+        assert check(clients_message(Listing((), 0, 0, known), words="x" * 80), Surface.MESSAGE) == []
 
 
 @pytest.mark.parametrize("words", FORMS)
 def test_nobodys_words_are_live_in_the_list_or_in_what_was_saved(words: str) -> None:
     quiet = replace(CLIENT, name=words[:80] or "x", aliases=(words[:80],), channel=None)  # as long as a name may be
-    plain = clients_message([Entry(replace(quiet, name="x", aliases=("x",)), SERIES, mine=False)], known=1)
-    hostile = clients_message([Entry(quiet, SERIES, mine=False)], known=1)
+    plain = clients_message(Listing((Entry(replace(quiet, name="x", aliases=("x",)), SERIES),), 0, 1, 1))
+    hostile = clients_message(Listing((Entry(quiet, SERIES),), 0, 1, 1))
     assert live_in(hostile) == live_in(plain)
     told = saved_lines(Saved(quiet, None, new=True))
     assert live_in(message(told, [section(told)])) == []
