@@ -137,18 +137,19 @@ def _on_decision(act: Acting, due: Due, review_id: ReviewId, zones: Mapping[User
     act.work.reminded.keep(decision.id, owed.reached)
     if owed.suspend_for is not None:
         _suspend(act, decision, review, owed.suspend_for)
-    for owner in dict.fromkeys(each.condition.owner for each in owed.remind):
+    # In one order for all: two looks that remind the same two people never wait for each other in a ring.
+    for owner in sorted({each.condition.owner for each in owed.remind}):
         remind_owner(act, owner, zones.get(owner, company))
     if owed.tell_leads:
         facts = {"places": ",".join(str(each.place) for each in owed.tell_leads)}
         key = f"condition_late:{decision.id}:{local_date(act.at, company)}"
-        act.owe(
+        act.owe_later(
             Notice(key, NoticeKind.CONDITION_LATE, leads_thread(act, review, decision), review.id, decision.id, facts)
         )
     if owed.expiring:
         owner = owner_of(review)
         key = f"expiring:{decision.id}:{owed.reached['end']}"
-        act.owe(Notice(key, NoticeKind.EXPIRING, Recipient.person(owner), review.id, decision.id))
+        act.owe_later(Notice(key, NoticeKind.EXPIRING, Recipient.person(owner), review.id, decision.id))
     if owed.ended:
         show_standing(act, review, decision)
     act.work.due.done(due, owed.look_at)
@@ -159,7 +160,7 @@ def remind_owner(act: Acting, owner: UserId, zone: ZoneInfo) -> None:
     """Owe somebody the card of their conditions: one a day, whatever the number of decisions and looks."""
     today = local_date(act.at, zone)
     act.work.reminded.keep(owner, {CONDITIONS: today})
-    act.owe(_card_of(owner, CONDITIONS, today.isoformat()))
+    act.owe_later(_card_of(owner, CONDITIONS, today.isoformat()))
 
 
 def refresh_card(act: Acting, user: UserId, kind: str) -> None:
@@ -188,7 +189,7 @@ def _suspend(act: Acting, decision: Decision, review: Review, duty: OwedConditio
     act.work.decisions.suspend(decision.id, act.at, because, BOT)
     act.record(Tag.DECISION_SUSPEND, decision.id, place=duty.place, gap=duty.condition.gap)
     tell_reliant(act, review, decision, NoticeKind.SUSPENDED, duty.condition.owner)
-    act.owe(suspended_notice(act, decision.id, act.at.isoformat(), review))
+    act.owe_later(suspended_notice(act, decision.id, act.at.isoformat(), review))
     show_standing(act, review, decision)
 
 
@@ -210,10 +211,10 @@ def tell_reliant(act: Acting, review: Review, decision: Decision, kind: NoticeKi
     for user in dict.fromkeys((*review.team, owner_of(review), *more, *hosts)):
         if review.home.channel != str(user):
             key = f"{kind.value}:{decision.id}:{stamp}:{user}"
-            act.owe(Notice(key, kind, Recipient.person(user), review.id, decision.id, {"by": user, "at": stamp}))
+            act.owe_later(Notice(key, kind, Recipient.person(user), review.id, decision.id, {"by": user, "at": stamp}))
     home = Recipient(review.home.channel, review.home.thread)
     key = f"{kind.value}:{decision.id}:{stamp}:home"
-    act.owe(Notice(key, kind, home, review.id, decision.id, {"by": review.requester, "at": stamp}))
+    act.owe_later(Notice(key, kind, home, review.id, decision.id, {"by": review.requester, "at": stamp}))
 
 
 def show_standing(act: Acting, review: Review, decision: Decision) -> None:
@@ -224,7 +225,9 @@ def show_standing(act: Acting, review: Review, decision: Decision) -> None:
         cards.append(Notice(key, NoticeKind.SELF_SERVE, to, review.id, decision.id, live=True))
     else:
         cards.append(sign_off_notice(review, act.desk.security_channel))
-    act.owe(*(each for each in cards if act.work.notices.posted(each.key) is not None))
+    for card in cards:
+        if act.work.notices.posted(card.key) is not None:
+            act.owe_later(card)
 
 
 # --- reviews ----------------------------------------------------------------------------------------------------------
@@ -265,18 +268,20 @@ def _on_review(
         who = [review.claimed_by] if review.claimed_by else [each for each in leads if each not in review.team]
         key = f"sign_off_waits:{review.id}:{told.reached['leads']}"
         to = leads_thread(act, review)
-        act.owe(Notice(key, NoticeKind.SIGN_OFF_WAITS, to, review.id, facts=facts | {"who": ",".join(who)}))
+        act.owe_later(Notice(key, NoticeKind.SIGN_OFF_WAITS, to, review.id, facts=facts | {"who": ",".join(who)}))
     if told.ciso:
         act.record(Tag.SIGN_OFF_ESCALATE, review.id, days=told.days)
         for user in cisos:
             key = f"ciso_waits:{review.id}:{told.reached['ciso']}:{user}"
-            act.owe(Notice(key, NoticeKind.CISO_WAITS, Recipient.person(user), review.id, facts=facts | {"by": user}))
+            act.owe_later(
+                Notice(key, NoticeKind.CISO_WAITS, Recipient.person(user), review.id, facts=facts | {"by": user})
+            )
     if told.team is not None:
         if told.team is Nudge.PAUSED:
             act.record(Tag.REVIEW_PAUSE, review.id, days=told.days)
         key = f"stalled:{review.id}:{told.reached['team']}"
         facts |= {"stage": told.team.value, "by": review.requester}
-        act.owe(Notice(key, NoticeKind.STALLED, Recipient.person(review.requester), review.id, facts=facts))
+        act.owe_later(Notice(key, NoticeKind.STALLED, Recipient.person(review.requester), review.id, facts=facts))
     act.work.due.done(due, told.look_at)
     point("upkeep.owed")
 
@@ -315,7 +320,7 @@ def _on_actions(act: Acting, due: Due, zone: ZoneInfo) -> None:
     point("upkeep.looked")
     if owed.remind and owed.reached is not None:
         act.work.reminded.keep(user, {ACTIONS: owed.reached})
-        act.owe(_card_of(user, ACTIONS, owed.reached.isoformat()))
+        act.owe_later(_card_of(user, ACTIONS, owed.reached.isoformat()))
     act.work.due.done(due, owed.look_at)
     point("upkeep.owed")
 
