@@ -189,6 +189,7 @@ _POSTED_OF: Final = select(_c.key, _c.posted_channel, _c.posted_ts).where(
     _c.key.in_(bindparam("b_keys", expanding=True)), _c.posted_ts.is_not(None)
 )
 _DUE_COUNT: Final = select(func.count()).where(_UNDER_WAY)
+_SENDING: Final = select(func.count()).where(_c.state == "sending")
 _NEXT_DUE: Final = select(func.min(_c.next_at)).where(_UNDER_WAY)
 
 
@@ -276,6 +277,10 @@ class Notices:
     def due_count(self) -> int:
         """How many are owed or being sent."""
         return self._connection.execute(_DUE_COUNT).scalar_one()
+
+    def being_sent(self) -> int:
+        """How many are claimed by somebody who has not come back yet."""
+        return self._connection.execute(_SENDING).scalar_one()
 
     def next_due(self) -> datetime | None:
         """When the next one is due, or the next claim runs out. None when nothing is owed."""

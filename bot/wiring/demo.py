@@ -12,28 +12,35 @@ import socket
 import tempfile
 import webbrowser
 from collections.abc import Iterator
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
 from typing import Final
 
 import uvicorn
 from rich.console import Console
+from starlette.applications import Starlette
 
+from bot.jobs.timetable import TIMETABLE
 from bot.knowledge import default_folder, load_knowledge
 from bot.playground.clock import MovableClock
 from bot.playground.server import PlaygroundServer, build_playground
 from bot.playground.workspace import Workspace
 from bot.slack import ids
+from bot.slack.pace import Pace
 from bot.slack.serve import Receive, Scope, Send
 from bot.store.migrations import migrate
 from bot.store.work import Work
-from bot.wiring.demo_company import CISO, LEADS_GROUP, SECURITY_CHANNEL, fill_workspace, seed_records
+from bot.use_cases.notices import deliver_due
+from bot.wiring.demo_company import CISO, LEADS_GROUP, SECURITY_CHANNEL, fill_workspace
+from bot.wiring.demo_records import seed_records
 from bot.wiring.logs import set_up_logs
 from bot.wiring.parts import Bot, SlackAccess, build_bot
 from bot.wiring.serving import loop_factory
 
 HOST: Final = "127.0.0.1"
+SOON: Final = 0.01  # seconds between two looks whether the others have sent theirs
 
 
 def serve_demo(*, port: int, db: Path | None, open_browser: bool) -> None:
@@ -66,8 +73,20 @@ class _Behind:
         # A file that was kept may have been left on a later day: what is on record never lies in the future.
         if (last := await bot.desk.read(_last_recorded_at)) is not None and last > self._clock.now():
             self._clock.forward(last - self._clock.now())
+        # The playground asks nobody to slow down. With a second between two messages of a channel, as Slack wants it, a
+        # week that is moved ahead would take minutes; two seconds pass before each, so it is always its turn.
+        bot.messenger.pace = Pace(seconds=count(0, 2).__next__)
         self.again = not await seed_records(bot.desk)
         return bot
+
+    async def live(self, moved: timedelta) -> None:
+        """Do what has come due by now, and say what is owed by now: the clock was moved ahead."""
+        desk, messenger = self.bot.desk, self.bot.messenger
+        for job in TIMETABLE:
+            await job.act(desk)
+        # Also what others send right now: a claim that the next hour finds under way would count as left behind.
+        while await deliver_due(desk, messenger) or desk.tasks or await desk.read(_being_sent):  # noqa: ASYNC110
+            await asyncio.sleep(SOON)  # nobody tells when the last of them is sent
 
     async def start_over(self, file: Path, workspace: Workspace) -> None:
         """Let what runs end, then begin again with the workspace and the records as they were at first."""
@@ -79,16 +98,21 @@ class _Behind:
             self.bot.start()
 
 
-async def _serve(port: int, kept: Path | None, fresh: Iterator[Path], open_browser: bool) -> None:
-    console = Console()
-    page, door = _listen(port), _listen(0)
-    address = f"http://{HOST}:{page.getsockname()[1]}"
+@dataclass(frozen=True)
+class Demo:
+    """What is served: the page with its Slack, and the bot behind it."""
+
+    playground: Starlette
+    behind: _Behind
+    workspace: Workspace
+
+
+async def open_demo(page: str, door: str, fresh: Iterator[Path], kept: Path | None = None) -> Demo:
+    """Put both together for these addresses, over a file that is kept or over fresh ones."""
     token, secret = f"xoxb-{secrets.token_hex(12)}", secrets.token_hex(16)
-    clock = MovableClock()
-    access = SlackAccess(token, secret, f"{address}/api/", True, SECURITY_CHANNEL, (LEADS_GROUP,), (CISO,))
-    behind = _Behind(access, clock)
+    clock, workspace = MovableClock(), _workspace()
+    behind = _Behind(SlackAccess(token, secret, f"{page}/api/", True, SECURITY_CHANNEL, (LEADS_GROUP,), (CISO,)), clock)
     behind.bot = await behind.prepare(kept or next(fresh))
-    workspace = _workspace()
     fill_workspace(workspace, clock.now(), again=behind.again)
 
     async def start_over() -> None:
@@ -96,19 +120,32 @@ async def _serve(port: int, kept: Path | None, fresh: Iterator[Path], open_brows
 
     playground = build_playground(
         workspace,
-        bot_url=f"http://{HOST}:{door.getsockname()[1]}/slack/events",
+        bot_url=f"{door}/slack/events",
         signing_secret=secret,
         bot_token=token,
         clock=clock,
+        on_forward=behind.live,
         on_reset=start_over if kept is None else None,  # what somebody asked to keep is not thrown away by a click
     )
+    return Demo(playground, behind, workspace)
+
+
+async def _serve(port: int, kept: Path | None, fresh: Iterator[Path], open_browser: bool) -> None:
+    console = Console()
+    page, door = _listen(port), _listen(0)
+    address = f"http://{HOST}:{page.getsockname()[1]}"
+    demo = await open_demo(address, f"http://{HOST}:{door.getsockname()[1]}", fresh, kept)
     servers = (
-        PlaygroundServer(_config(playground)),
-        uvicorn.Server(_config(behind, lifespan="off")),
+        PlaygroundServer(_config(demo.playground)),
+        uvicorn.Server(_config(demo.behind, lifespan="off")),
     )
     console.print(f"\n[bold]Preflight playground[/bold]  {address}", soft_wrap=True)
     console.print("A made-up company to try things in. Stop it with Ctrl-C.\n")
-    await _run(servers, (page, door), behind, address if open_browser else None)
+    await _run(servers, (page, door), demo.behind, address if open_browser else None)
+
+
+def _being_sent(work: Work) -> int:
+    return work.notices.being_sent()
 
 
 def _last_recorded_at(work: Work) -> datetime | None:
@@ -175,7 +212,9 @@ def _workspace() -> Workspace:
         "@Preflight is Otter.ai safe to roll out to our home agents?",
     )
     workspace.add_command(
-        ids.COMMAND, hint="[tool] | mine | find <name> | help", description="Check a tool, or find a decision"
+        ids.COMMAND,
+        hint="[tool] | mine | find <name> | help",
+        description="Check a tool, find a decision, see your week",
     )
     workspace.add_shortcut(ids.CHECK_TOOL, "Check This Tool")
     return workspace

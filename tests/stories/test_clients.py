@@ -353,6 +353,7 @@ async def test_a_review_too_close_to_another_of_its_host_takes_a_tick(town: Town
 
 
 async def test_a_fifth_review_in_a_day_takes_a_tick(town: Town) -> None:
+    town.workspace.set_zone(OTHER_LEAD, "America/New_York")  # a day is the host's own, and here the client's too
     for number, at in enumerate(("08:00", "10:00", "12:00", "14:00")):
         name = f"Client {number}"
         await add(town, **{"client|name": name, "client|aliases": "", "client|time": at})

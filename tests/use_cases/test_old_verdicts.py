@@ -14,7 +14,8 @@ from bot.store.database import open_store
 from bot.store.work import Work
 from bot.use_cases import answering, hand_in, intake
 from bot.use_cases.desk import Came, Desk
-from bot.wiring.demo_company import STORIES, _Everyone
+from bot.wiring.demo_past import Everyone
+from bot.wiring.demo_records import STORIES
 from tests.databases import migrated
 
 KNOWLEDGE = load_knowledge(default_folder())
@@ -34,7 +35,7 @@ async def test_a_verdict_is_recomputed_from_what_was_kept_with_it(tmp_path: Path
     store = open_store(database, audit_key=b"audit key of a test")
     number = iter(range(100))
     at = datetime(2026, 11, 24, 9, tzinfo=UTC)
-    desk = Desk(store, KNOWLEDGE, _Everyone(), ChannelId("CSECURITY"), lambda: at, lambda: f"id-{next(number)}")
+    desk = Desk(store, KNOWLEDGE, Everyone(), ChannelId("CSECURITY"), lambda: at, lambda: f"id-{next(number)}")
 
     def came() -> Came:
         return Came(f"event-{next(number)}", "")

@@ -1,22 +1,26 @@
-"""The demo starts over: another bot, another database, the same first records and words."""
+"""The demo: what it starts with, what becomes of it when its clock is moved, and how it starts over."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
+from hypothesis import given
+from hypothesis.strategies import datetimes, just
+
+from bot.domain.client_review import State
+from bot.domain.ids import UserId
+from bot.domain.notice import NoticeKind
+from bot.domain.times import local_date, local_moment, working_days_later, zone_of
 from bot.playground.clock import MovableClock
 from bot.playground.workspace import Workspace
+from bot.store.work import Work
 from bot.use_cases.desk import Desk
 from bot.wiring.demo import _Behind, _workspace
-from bot.wiring.demo_company import (
-    OTHER_LEAD,
-    SECURITY_CHANNEL,
-    STORIES,
-    TEAM_CHANNEL,
-    TEAM_LEAD,
-    fill_workspace,
-    seed_records,
-)
+from bot.wiring.demo_clients import BANK, CLIENTS, client_events
+from bot.wiring.demo_company import OTHER_LEAD, SECURITY_CHANNEL, TEAM_CHANNEL, TEAM_LEAD, fill_workspace
+from bot.wiring.demo_records import STORIES, seed_records
 from bot.wiring.parts import SlackAccess
 from tests.stories.steps import open_review, sign, with_the_leads, words
 from tests.stories.town import SECRET, TOKEN, open_town
@@ -88,4 +92,47 @@ async def test_a_second_start_greets_with_what_is_true_then(tmp_path: Path) -> N
         fill_workspace(workspace, bot.desk.now(), again=behind.again)
         assert any("waits for a sign-off" in each for each in said(workspace)) != again
         bot.start()
+        await bot.stop()
+
+
+# --- its clients ------------------------------------------------------------------------------------------------------
+
+
+@given(datetimes(datetime(2026, 1, 1), datetime(2030, 1, 1), timezones=just(UTC)))
+def test_on_whatever_day_it_starts_the_past_is_over_the_pack_is_there_and_no_two_reviews_clash(now: datetime) -> None:
+    assert max(at for at, _ in client_events(now)) < now
+    starts = []
+    for client in CLIENTS:
+        zone = zone_of(client.zone)
+        next_on = working_days_later(local_date(now, zone), client.next_in)
+        starts += [local_moment(next_on + timedelta(days=7 * week), client.at, zone) for week in range(8)]
+        if client.name == BANK:
+            assert now < starts[0] <= now + timedelta(hours=client.pack_hours)
+    starts.sort()
+    assert all(later - one >= timedelta(minutes=45) for one, later in pairwise(starts))
+
+
+async def test_its_clients_have_held_missed_and_coming_reviews_and_only_what_waits_now_is_still_to_be_told(
+    tmp_path: Path,
+) -> None:
+    behind = _Behind(NOWHERE, MovableClock())
+    bot = behind.bot = await behind.prepare(tmp_path / "fresh.sqlite3")
+
+    def look(work: Work) -> dict[str, list[State]]:
+        rows = {each.name: work.occurrences.of_client(each.id, limit=50) for each in work.clients.all()}
+        return {
+            name: [row.state for row in reversed(found) if row.state is not State.PLANNED]
+            for name, found in rows.items()
+        }
+
+    try:
+        assert await bot.desk.read(look) == {
+            each.name: [State.MISSED if held is None else State.HELD for held in each.reviews] for each in CLIENTS
+        }
+        carried = await bot.desk.read(lambda work: work.actions.open_of_owner(UserId(TEAM_LEAD)))
+        assert any(each.meetings == 2 and each.due_on < bot.desk.now().date() for each in carried)
+        owed = await bot.desk.store.act(lambda work: work.notices.claim(bot.desk.now(), timedelta(seconds=1), 100))
+        kinds = [each.notice.kind for each in owed]
+        assert sorted(kinds) == [NoticeKind.PACK, NoticeKind.REVIEW_CARD, NoticeKind.SIGN_OFF_CARD]
+    finally:
         await bot.stop()
