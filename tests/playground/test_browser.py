@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Locator, Page, expect
+from playwright.async_api import Browser, Locator, expect
 
 from bot.domain.bank import Choice, Question
-from tests.playground.chromium import DESK, PHONE, chromium, open_page, picture
+from tests.playground.chromium import DESK, PHONE, chromium, open_page
+from tests.playground.window import Window
 from tests.stories.town import (
     CISO,
     KNOWLEDGE,
@@ -49,46 +50,12 @@ async def browser() -> AsyncIterator[Browser]:
 
 
 @dataclass
-class Window:
-    """A window on the playground, and what a person does in it."""
-
-    page: Page
-    troubles: list[str] = field(default_factory=list)
-
-    @property
-    def composer(self) -> Locator:
-        return self.page.get_by_test_id("composer")
-
-    @property
-    def thread(self) -> Locator:
-        return self.page.get_by_test_id("thread-panel")
-
-    @property
-    def modal(self) -> Locator:
-        return self.page.get_by_test_id("modal")
+class Asking(Window):
+    """A window in which somebody asks for a tool, and signs for it."""
 
     @property
     def rationale(self) -> Locator:
         return self.modal.locator('textarea[data-block-id="sign_off|rationale"]')
-
-    @property
-    def newest(self) -> Locator:
-        """The message that stands last in the channel."""
-        return self.page.get_by_test_id("messages").locator("> .message").last
-
-    async def picture(self, name: str, *, dark: bool = False) -> None:
-        await picture(self.page, name, dark=dark)
-
-    async def become(self, person: str) -> None:
-        await self.page.get_by_test_id("person-switcher").click()
-        await self.page.get_by_test_id(f"person-{person}").click()
-        await expect(self.page).to_have_url(re.compile(f"as={person}"))
-
-    async def open(self, channel: str) -> None:
-        await self.page.get_by_test_id(f"channel-{channel}").click()
-
-    async def save(self) -> None:
-        await self.page.get_by_test_id("modal-submit").click()
 
     async def describe(self, kinds: tuple[str, ...], data: tuple[str, ...], users: str, seats: int) -> None:
         """Fill in both pages of how the tool will be used."""
@@ -156,13 +123,13 @@ class Window:
 
 
 @pytest.fixture
-async def open_window(town: Town, browser: Browser) -> AsyncIterator[Callable[[tuple[int, int]], Awaitable[Window]]]:
+async def open_window(town: Town, browser: Browser) -> AsyncIterator[Callable[[tuple[int, int]], Awaitable[Asking]]]:
     """Opens the playground at a size; at the end nothing may have gone wrong in it."""
-    opened: list[Window] = []
+    opened: list[Asking] = []
 
-    async def open_at(size: tuple[int, int]) -> Window:
+    async def open_at(size: tuple[int, int]) -> Asking:
         troubles: list[str] = []
-        opened.append(Window(await open_page(browser, town.page, size, troubles), troubles))
+        opened.append(Asking(await open_page(browser, town.page, size, troubles), troubles))
         return opened[-1]
 
     yield open_at
@@ -170,7 +137,7 @@ async def open_window(town: Town, browser: Browser) -> AsyncIterator[Callable[[t
         assert window.troubles == []
 
 
-OpenWindow = Callable[[tuple[int, int]], Awaitable[Window]]
+OpenWindow = Callable[[tuple[int, int]], Awaitable[Asking]]
 
 
 async def test_the_whole_story_from_a_question_to_a_decision_that_the_next_team_finds(
