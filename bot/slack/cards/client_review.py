@@ -62,7 +62,7 @@ from bot.use_cases.pack_words import (
 )
 
 LINES_MOST: Final = 5  # of an item, on the pack's card
-LINE_MOST: Final = 280  # characters of a line there
+LINE_MOST: Final = 400  # characters of a line there: a guideline with its story and its question
 TALK_MOST: Final = 10  # lines of the item that is talked about
 TALK_LINE: Final = 600
 SPOKEN_MOST: Final = 8  # decisions with buttons of their own

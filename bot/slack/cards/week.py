@@ -33,13 +33,13 @@ HOSTED_MOST: Final = 14
 LINES_MOST: Final = 8
 LINE_MOST: Final = 260  # characters: an action may be a paragraph
 LIGHT_WORDS: Final[Mapping[Light, str]] = {
-    Light.RED: "red: look at it before the meeting",
-    Light.AMBER: "amber: something is due",
-    Light.GREEN: "green: nothing pressing",
+    Light.RED: "Red: look at it before the meeting",
+    Light.AMBER: "Amber: something is due",
+    Light.GREEN: "Green: nothing pressing",
 }
 MISSING_WORDS: Final[Mapping[str, str]] = {
     "channel": "the client has no channel of ours yet, so the pack comes to the host",
-    "outcome": "it has no outcome: start it late, or close it",
+    "outcome": "it has no outcome, so start it late or close it",
 }
 Links = Mapping[OccurrenceId, str]
 NOWHERE: Final[Links] = {}
@@ -115,9 +115,9 @@ def late_blocks(leads: LeadsPart, *, waiting: bool = True) -> list[Block]:
 
 def _hosted(each: Hosted) -> Safe:
     occurrence = each.occurrence
-    state = " It is running." if occurrence.state is State.OPEN else ""
+    state = ". It is running" if occurrence.state is State.OPEN else ""
     line = say(
-        "*{client}*, {when}, {long}: {light}.{state}",
+        "*{client}*, {when}, {long}. {light}{state}",
         client=each.client.name,
         when=date_token(occurrence.start_at),
         long=plural(occurrence.minutes, "minute"),
@@ -125,7 +125,7 @@ def _hosted(each: Hosted) -> Safe:
         state=state,
     )
     for code in each.missing:
-        line = say("{line} Not ready: {what}.", line=line, what=MISSING_WORDS[code])
+        line = say("{line}. Not ready: {what}", line=line, what=MISSING_WORDS[code])
     return line
 
 

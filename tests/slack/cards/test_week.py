@@ -74,8 +74,8 @@ def busy(words: str, count: int) -> Week:
 def test_a_host_reads_the_light_and_what_is_missing_in_words() -> None:
     week = replace(CALM, hosts=True, hosted=(hosted("Northwind", Light.RED, "outcome"),))
     said = shown(week_message(week))
-    assert "red: look at it before the meeting" in said
-    assert "Not ready: it has no outcome: start it late, or close it." in said
+    assert "Red: look at it before the meeting" in said
+    assert "Not ready: it has no outcome, so start it late or close it" in said
     assert "client_review|copy_week" in acts(week_message(week))
 
 
