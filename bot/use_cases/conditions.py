@@ -146,6 +146,7 @@ def _closing_notice(which: Which, closing: Closing, review: Review, to: Recipien
 def _changed(act: Acting, case: Case, duty: OwedCondition) -> None:
     """After a condition changed: the owner's card, the next look, and a way back where nothing is late any more."""
     refresh_card(act, duty.condition.owner, CONDITIONS)
+    show_standing(act, case.review, case.decision)
     decision, now = case.decision, duties_of(act.work, case.decision.id)
     if not suspended_by_clock(decision) or decision.suspended_at is None:
         act.work.due.put(DueKind.DECISION, decision.id, act.at)

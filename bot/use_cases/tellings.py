@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from bot.domain import review as reviews
@@ -22,7 +23,7 @@ from bot.use_cases.client_review_tellings import ClientReviewTelling, tell_clien
 from bot.use_cases.digest import DigestTold, tell_digest
 from bot.use_cases.lapses import lapsed_clients
 from bot.use_cases.occurrence_tellings import ClockTelling, tell_occurrence
-from bot.use_cases.upkeep_tellings import KINDS, UpkeepTold, gather_upkeep
+from bot.use_cases.upkeep_tellings import KINDS, UpkeepTold, gather_upkeep, met_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,7 @@ class ReviewTold:
     elsewhere: bool = False  # the review's card stands somewhere else now
     blocked: bool = False  # an answer given so far rules the tool out
     standing: Standing = Standing.VALID  # of the decision
+    met: frozenset[int] = frozenset()  # the places of its conditions that are closed
     covered: bool = False  # it ended because a standing decision covers the use
     lapsed: tuple[str, ...] = ()  # the clients whose missed reviews ask for one signature level more
 
@@ -55,6 +57,7 @@ class SignOffTold:
     precedents: tuple[Decision, ...]
     decision: Decision | None
     standing: Standing = Standing.VALID  # of the decision
+    met: frozenset[int] = frozenset()  # the places of its conditions that are closed
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,7 @@ class StandingTold:
     asked_by: UserId
     said: str
     covered: DecisionId | None
+    met: Mapping[DecisionId, frozenset[int]] = field(default_factory=dict)  # closed conditions, by their places
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +81,7 @@ class OutcomeTold:
     decision: Decision
     verdict: Verdict
     standing: Standing = Standing.VALID
+    met: frozenset[int] = frozenset()  # the places of its conditions that are closed
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +213,9 @@ def _review(work: Work, notice: Notice, knowledge: Knowledge, now: datetime) -> 
     lapsed = lapsed_clients(work, review.profile, now) if review.stage is Stage.ANSWERING else ()
     decision = work.decisions.of_review(review.id)
     told = tell_review(review, knowledge, decision=decision, aged=aged, lapsed=lapsed)
-    return told if decision is None else replace(told, standing=standing(decision, today=now.date()))
+    if decision is None:
+        return told
+    return replace(told, standing=standing(decision, today=now.date()), met=met_of(work, decision.id))
 
 
 def _sign_off(work: Work, notice: Notice, knowledge: Knowledge, today: date) -> Telling | None:
@@ -226,7 +233,8 @@ def _sign_off(work: Work, notice: Notice, knowledge: Knowledge, today: date) -> 
     better = improve(knowledge.bank, knowledge.policy, review.profile, review.choices(), stale=aged, most=2)
     wanted, better = still_wanted(review, verdict), _as_signed(better, lapsed)
     counts = standing(decision, today=today) if decision else Standing.VALID
-    return SignOffTold(review, verdict, case, wanted, better, precedents, decision, counts)
+    met = met_of(work, decision.id) if decision else frozenset()
+    return SignOffTold(review, verdict, case, wanted, better, precedents, decision, counts, met)
 
 
 def _standing(work: Work, notice: Notice, today: date) -> Telling | None:
@@ -245,6 +253,7 @@ def _standing(work: Work, notice: Notice, today: date) -> Telling | None:
         UserId(notice.facts["by"]),
         notice.facts.get("said", ""),
         DecisionId(covered) if covered else None,
+        {each.id: met_of(work, each.id) for each, _ in shown[:3]},
     )
 
 
@@ -253,7 +262,7 @@ def _outcome(work: Work, notice: Notice, today: date) -> Telling | None:
         raise ValueError(f"notice {notice.key} names no decision")
     decision = work.decisions.get(notice.decision)
     review, verdict = work.reviews.get(_review_of(notice)), work.verdicts.get(decision.verdict)
-    return OutcomeTold(review, decision, verdict, standing(decision, today=today))
+    return OutcomeTold(review, decision, verdict, standing(decision, today=today), met_of(work, decision.id))
 
 
 def _line(work: Work, notice: Notice, knowledge: Knowledge) -> Telling | None:

@@ -113,6 +113,11 @@ def duties_of(work: Work, decision_id: DecisionId) -> tuple[OwedCondition, ...]:
     return tuple(OwedCondition(decision_id, *each) for each in work.conditions.of(decision_id))
 
 
+def met_of(work: Work, decision_id: DecisionId) -> frozenset[int]:
+    """The places of a decision's conditions that are closed."""
+    return frozenset(each.place for each in duties_of(work, decision_id) if is_met(each.condition, each.closing))
+
+
 def _conditions(work: Work, owner: UserId, knowledge: Knowledge, today: date) -> ConditionsTold:
     until = today + timedelta(days=max(knowledge.reminders.conditions.before, default=0))
     own = []

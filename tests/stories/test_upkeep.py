@@ -119,6 +119,10 @@ async def test_closed_conditions_leave_the_card_and_nobody_is_reminded_of_them_a
         assert words(again(town, card)).count("Fabrikam Notes") == left
     await close_one(town, TEAM_LEAD, card)
     assert words(again(town, card)) == "None of your conditions is due now."
+    for channel in (TEAM_CHANNEL, SECURITY_CHANNEL):
+        shown = words(town.cards(channel)[0])
+        assert shown.count(": *closed*") == 4
+        assert "(<@UTEAMLEAD>, by 21 Feb 2027)\n" in shown  # the one that is not due yet
     before = town.cards(town.dm(TEAM_LEAD))
     await pass_time(town, clock, MONDAY + timedelta(days=70))
     assert fresh(town, town.dm(TEAM_LEAD), before) == []

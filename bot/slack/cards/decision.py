@@ -57,8 +57,9 @@ def standing_card(told: StandingTold, k: Knowledge) -> dict[str, Any]:
     if told.covered is not None:
         blocks.append(section(say("A standing decision covers this use, so nothing more is needed.")))
     for decision, standing in told.decisions:
+        met = told.met.get(decision.id, frozenset())
         blocks += [section(_headline(decision, standing)), *pulled_back_blocks(decision)]
-        blocks += [*decision_blocks(decision, k, conditions=CONDITIONS_IN_LIST, standing=standing), divider()]
+        blocks += [*decision_blocks(decision, k, conditions=CONDITIONS_IN_LIST, standing=standing, met=met), divider()]
     if told.under_way is not None:
         blocks.append(section(under_way_line(told.under_way)))
     if not told.decisions and told.under_way is None:
@@ -120,7 +121,7 @@ def outcome_message(told: OutcomeTold, k: Knowledge) -> dict[str, Any]:
     if decision.outcome is Outcome.REJECT or not any(each.rationale.strip() for each in decision.signatures):
         reasons = reason_lines(told.verdict, told.review.choices(), k)
         blocks += titled(say("What the rules see"), bullets(reasons))
-    blocks += decision_blocks(decision, k, conditions=CONDITIONS_IN_NEWS, standing=told.standing)
+    blocks += decision_blocks(decision, k, conditions=CONDITIONS_IN_NEWS, standing=told.standing, met=told.met)
     next_step = _next_step(decision, told.standing)
     blocks.append(context(next_step))
     return message(say("{state}. {next}", state=state, next=next_step), blocks)
@@ -148,7 +149,7 @@ def self_serve_card(told: OutcomeTold, k: Knowledge) -> dict[str, Any]:
         header(state),
         section(say("The rules allowed this without a signature. Asked by {who}.", who=people(told.review.team))),
         *pulled_back_blocks(decision),
-        *decision_blocks(decision, k, standing=told.standing),
+        *decision_blocks(decision, k, standing=told.standing, met=told.met),
     ]
     if decision.suspended_at is None and told.standing is Standing.VALID:
         days = PULL_BACK_WORKING_DAYS

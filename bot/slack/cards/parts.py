@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Final
 
 from bot.domain.approval import mark_of, need, still_wanted
@@ -116,9 +116,15 @@ def condition_line(condition: Condition) -> Safe:
     return say("{line})", line=line)
 
 
-def condition_lines(decision: Decision, *, most: int = CONDITIONS_MOST) -> list[Safe]:
-    """The conditions of a decision, the first ones in words."""
-    return cut([condition_line(each) for each in decision.conditions], most)
+def condition_lines(
+    decision: Decision, *, most: int = CONDITIONS_MOST, met: Collection[int] = frozenset()
+) -> list[Safe]:
+    """The conditions of a decision, the first ones in words; those that are closed, by their places, say so."""
+    found = []
+    for place, each in enumerate(decision.conditions):
+        line = condition_line(each)
+        found.append(say("{line}: *closed*", line=line) if place in met else line)
+    return cut(found, most)
 
 
 def people(users: Iterable[str]) -> Safe:

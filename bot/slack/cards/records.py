@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from bot.domain.decision import Decision, Standing
 from bot.domain.upkeep import suspended_by_clock
 from bot.knowledge import Knowledge
@@ -37,13 +39,18 @@ def pulled_back_blocks(decision: Decision) -> list[Block]:
 
 
 def decision_blocks(
-    decision: Decision, k: Knowledge, *, conditions: int = CONDITIONS_MOST, standing: Standing = Standing.VALID
+    decision: Decision,
+    k: Knowledge,
+    *,
+    conditions: int = CONDITIONS_MOST,
+    standing: Standing = Standing.VALID,
+    met: Collection[int] = frozenset(),
 ) -> list[Block]:
     """A decision in full: who, why, on which conditions, until when, for which use."""
     blocks: list[Block] = []
     for line, reason in signed_lines(decision):
         blocks += [section(line), *([quote(reason)] if reason else [])]
-    blocks += titled(say("Conditions"), condition_lines(decision, most=conditions))
+    blocks += titled(say("Conditions"), condition_lines(decision, most=conditions, met=met))
     if decision.allows:
         until = day_token(decision.valid_until)
         expired = say("*Expired on {day}.* Ask for a fresh review before anybody new uses it.", day=until)

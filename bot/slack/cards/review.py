@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from bot.domain.answers import Proposal
-from bot.domain.decision import Decision, Standing
+from bot.domain.decision import Decision
 from bot.domain.policy import Outcome
 from bot.domain.review import Review, Stage
 from bot.domain.verdict import Verdict
@@ -60,7 +60,7 @@ def review_card(told: ReviewTold, k: Knowledge) -> dict[str, Any]:
     if review.stage is Stage.WITHDRAWN:
         return _covered_card(review) if told.covered else _withdrawn_card(review)
     if review.stage is Stage.DECIDED:
-        return _decided_card(review, told.decision, told.standing, k)
+        return _decided_card(told, told.decision, k)
     if review.stage is Stage.SUBMITTED:
         return _submitted_card(review, told.verdict)
     if told.question is not None and told.case is not None:
@@ -152,16 +152,16 @@ def _submitted_card(review: Review, verdict: Verdict | None) -> dict[str, Any]:
     return message(say("{tool} is with the security leads. There is nothing for you to do now.", tool=tool), blocks)
 
 
-def _decided_card(review: Review, decision: Decision | None, standing: Standing, k: Knowledge) -> dict[str, Any]:
-    tool = tool_of(review)
+def _decided_card(told: ReviewTold, decision: Decision | None, k: Knowledge) -> dict[str, Any]:
+    tool = tool_of(told.review)
     if decision is None:
         line = say("{tool}: this review is decided.", tool=tool)
         return message(line, [section(line)])
-    state = decision_state(decision, standing)
+    state = decision_state(decision, told.standing)
     blocks: list[Block] = [
         header(state),
         *pulled_back_blocks(decision),
-        *decision_blocks(decision, k, standing=standing),
+        *decision_blocks(decision, k, standing=told.standing, met=told.met),
         context(say("Something changed? Ask again with /preflight and the tool's name.")),
     ]
     return message(say("{state}. The card shows the reason and what it covers.", state=state), blocks)

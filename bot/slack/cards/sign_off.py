@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from bot.domain.approval import TO_ADD, Need, need, raised, rationale_needed
-from bot.domain.decision import Decision, Standing
+from bot.domain.decision import Decision
 from bot.domain.policy import Approver, Outcome
 from bot.domain.review import Package, Review, Stage, Stance
 from bot.domain.verdict import Duty, Verdict
@@ -70,7 +70,7 @@ def sign_off_card(told: SignOffTold, k: Knowledge) -> dict[str, Any]:
     """What is asked of the security leads, or what became of it."""
     review, tool = told.review, tool_of(told.review)
     if review.stage is Stage.DECIDED and told.decision is not None:
-        return _recorded_card(told.decision, told.standing, k)
+        return _recorded_card(told, told.decision, k)
     if review.stage is not Stage.SUBMITTED or review.package is None:
         ended = say("{tool}: the team withdrew this review. Nothing is left to sign.", tool=tool)
         back = say("{tool}: the team took this review back to change it. A fresh card follows.", tool=tool)
@@ -107,10 +107,10 @@ def missing_line(wanted: Need, missing: Need, verdict: Verdict) -> Safe:
     return line
 
 
-def _recorded_card(decision: Decision, standing: Standing, k: Knowledge) -> dict[str, Any]:
-    state = decision_state(decision, standing)
+def _recorded_card(told: SignOffTold, decision: Decision, k: Knowledge) -> dict[str, Any]:
+    state = decision_state(decision, told.standing)
     blocks: list[Block] = [header(state), *pulled_back_blocks(decision)]
-    blocks += decision_blocks(decision, k, standing=standing)
+    blocks += decision_blocks(decision, k, standing=told.standing, met=told.met)
     when = date_token(decision.decided_at)
     blocks.append(context(say("Recorded {when} · tier {tier} of 4", when=when, tier=decision.tier)))
     return message(say("{state}. Nothing is left to sign.", state=state), blocks)
