@@ -23,6 +23,7 @@ from bot.domain.due import DueKind
 from bot.store.database import open_store
 from bot.store.work import Work
 from bot.use_cases.client_rows import COLUMNS
+from bot.use_cases.desk import Desk
 from tests.databases import migrated
 from tests.hostile import FORMS
 from tests.store.samples import ACME, an_occurrence, put_series
@@ -311,6 +312,34 @@ def test_a_host_who_would_have_too_much_takes_a_word_and_then_no_more(url: str) 
     assert count(url) == 0
     assert imported(rows, "--confirm-clashes").exit_code == 0
     assert imported(rows).stdout.startswith("0 added, 0 changed, 6 as they were.")
+
+
+def test_a_clash_that_was_confirmed_is_not_asked_about_again_when_something_else_changes(url: str) -> None:
+    rows = many(3, host="UHOST")
+    rows[2] |= {"time": "14:00"}
+    assert imported(rows, "--confirm-clashes").exit_code == 0
+    rows[2] |= {"time": "15:00"}
+    assert imported(rows).stdout.startswith("0 added, 1 changed, 2 as they were.")
+    rows[2] |= {"time": "9:40"}
+    assert "less than 15 minutes" in imported(rows).stderr
+
+
+def test_a_register_that_somebody_changes_meanwhile_is_not_written_over(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from bot.use_cases import client_import
+
+    bring_in = client_import.bring_in
+
+    async def late(desk: Desk, checked: client_import.Checked, progress: client_import.Progress) -> Any:
+        await desk.act(lambda act: act.work.clients.add(ACME, act.at))
+        return await bring_in(desk, checked, progress)
+
+    monkeypatch.setattr(client_import, "bring_in", late)
+    result = imported([ROW])
+    assert result.exit_code == 1
+    assert "Somebody changed the register" in result.stderr
+    assert count(url) == 1
 
 
 def test_nothing_stays_of_an_import_that_breaks_off(url: str, monkeypatch: pytest.MonkeyPatch) -> None:

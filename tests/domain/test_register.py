@@ -157,6 +157,7 @@ def test_the_load_counts_by_the_hosts_own_day() -> None:
     others = [booked(60 * hours, f"C{hours}") for hours in (2, 4, 6, 8)]
     new = [Booked(ClientId("C1"), NINE, 30)]
     assert clashes(new, others, POLICY, zone=ZoneInfo("UTC")) == (DayFull(NINE.date(), 5, 1),)
+    assert clashes(new, others[:3], POLICY, zone=ZoneInfo("UTC")) == ()  # four a day are as many as one may hold
     assert clashes(new, others, POLICY, zone=ZoneInfo("Pacific/Auckland")) == ()  # it is the next day there by then
 
 

@@ -182,6 +182,20 @@ async def test_of_two_who_change_it_at_once_the_second_is_told(town: Town) -> No
     assert found.client.zone == "America/New_York"
 
 
+async def test_a_client_without_reviews_is_not_overwritten_either(town: Town) -> None:
+    none = {"client|reviews": "none"}
+    assert await page_1(town, **none) == {}
+    for user in (TEAM_LEAD, LEAD_1):
+        await town.command(user, "client edit Northwind")
+        await town.until(lambda user=user: town.workspace.top_view(user))
+    assert await town.submit(LEAD_1, **{**CLIENT, **none, "client|zone": "Asia/Manila"}) == {}
+    faults = await town.submit(TEAM_LEAD, **{**CLIENT, **none, "client|zone": "UTC"})
+    assert "out of date" in str(faults.values())
+    found = await in_register(town)
+    assert found is not None
+    assert found.client.zone == "Asia/Manila"
+
+
 async def test_a_client_that_left_keeps_its_record_and_loses_its_reviews(town: Town) -> None:
     await add(town)
     assert await page_1(town, text="client edit Northwind", **{"client|reviews": "left"}) == {}
