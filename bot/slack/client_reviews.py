@@ -1,8 +1,7 @@
-"""What people touch in a client review: start, item by item, attendance, close; skip, move; papers to take along."""
+"""What people touch in a client review: start, item by item, attendance, close; skip, move. It decides nothing."""
 
 from __future__ import annotations
 
-import logging
 from datetime import date, time
 from typing import Final
 
@@ -13,25 +12,14 @@ from bot.domain.client_review import FoundBy, Occurrence, Outcome, Presence, Sev
 from bot.domain.decision import Decision
 from bot.domain.ids import DecisionId, OccurrenceId, UserId
 from bot.domain.packing import touches
-from bot.domain.refused import OutdatedCard, Refused
+from bot.domain.refused import OutdatedCard
 from bot.domain.times import local_date, zone_of
-from bot.slack import ids
-from bot.slack.call import UNREACHABLE, Call, picked_in
+from bot.slack import client_papers, ids
+from bot.slack.call import Call, picked_in
 from bot.slack.cards import client_review_forms as forms
-from bot.slack.cards.blocks import say
-from bot.slack.files import File, upload
 from bot.store.work import Work
 from bot.use_cases import client_reviews, meetings
-from bot.use_cases import review_papers as papers
 from bot.use_cases.desk import Desk
-from bot.use_cases.review_papers import Form
-
-log = logging.getLogger(__name__)
-
-
-class NotSent(Refused):
-    reason = "The file could not be sent. Nothing is lost: press the button again in a minute."
-
 
 # --- the pack's card --------------------------------------------------------------------------------------------------
 
@@ -129,7 +117,7 @@ async def on_note(call: Call, desk: Desk) -> None:
 async def on_note_sent(call: Call, desk: Desk) -> None:
     occurrence, item = ids.read_meet(call.metadata)
     if not (text := call.words(forms.TEXT)):
-        call.refuse_view(meetings.NothingWritten.reason, forms.TEXT)
+        call.refuse_view(client_reviews.NothingWritten.reason, forms.TEXT)
         return
     await meetings.add_note(desk, call.came, occurrence=occurrence, by=call.user, item=item, text=text)
 
@@ -164,7 +152,7 @@ async def on_action_sent(call: Call, desk: Desk) -> None:
         call.refuse_view(refusal.reason, forms.DUE)
     except (meetings.NotOneOfOurs, meetings.NobodyToDoIt) as refusal:
         call.refuse_view(refusal.reason, field)
-    except meetings.NothingWritten as refusal:
+    except client_reviews.NothingWritten as refusal:
         call.refuse_view(refusal.reason, forms.TEXT)
 
 
@@ -190,7 +178,7 @@ async def on_finding_sent(call: Call, desk: Desk) -> None:
     )
     try:
         await meetings.add_finding(desk, call.came, occurrence=occurrence, by=call.user, stated=stated)
-    except meetings.NothingWritten as refusal:
+    except client_reviews.NothingWritten as refusal:
         call.refuse_view(refusal.reason, forms.TEXT)
 
 
@@ -229,9 +217,8 @@ async def on_attendance(call: Call, desk: Desk) -> None:
 
 async def on_attendance_sent(call: Call, desk: Desk) -> None:
     occurrence, client, series = await _table(call, desk)
-    presence = _presence(call, occurrence, series, client)
-    if Presence.PRESENT not in presence.values():
-        call.refuse_view("Choose at least one person who was there.", forms.PRESENT)
+    presence = await _presence(call, desk, occurrence, series, client)
+    if presence is None:
         return
     await meetings.set_attendance(desk, call.came, occurrence=occurrence.id, by=call.user, presence=presence)
 
@@ -248,10 +235,10 @@ async def on_close_sent(call: Call, desk: Desk) -> None:
     occurrence, client, series = await _host(call, desk)
     presence: dict[str, Presence] = {}
     if forms.PRESENT in call.values():
-        presence = _presence(call, occurrence, series, client)
-        if Presence.PRESENT not in presence.values():
-            call.refuse_view("Choose at least one person who was there.", forms.PRESENT)
+        read = await _presence(call, desk, occurrence, series, client)
+        if read is None:
             return
+        presence = read
     outcome, next_on = _one(call, forms.OUTCOME), _day(call, forms.NEXT)
     if outcome not in set(Outcome):
         call.refuse_view("Say what came out of it.", forms.OUTCOME)
@@ -266,60 +253,6 @@ async def on_close_sent(call: Call, desk: Desk) -> None:
         )
     except meeting.NextNotAhead as refusal:
         call.refuse_view(refusal.reason, forms.NEXT)
-
-
-# --- papers -----------------------------------------------------------------------------------------------------------
-
-
-async def on_markdown(call: Call, desk: Desk) -> None:
-    await _send_minutes(call, desk, Form.MARKDOWN)
-
-
-async def on_pdf(call: Call, desk: Desk) -> None:
-    await _send_minutes(call, desk, Form.PDF)
-
-
-async def _send_minutes(call: Call, desk: Desk, form: Form) -> None:
-    """The minutes as a file: under their message, or in private where somebody from outside reads along."""
-    occurrence, _ = _pressed(call)
-    made = await papers.minutes(desk, call.came, occurrence=occurrence, by=call.user, form=form)
-    internal = bool(call.channel) and await desk.directory.is_internal(call.channel)
-    if internal and not call.channel.startswith("D"):
-        thread = str(call.message.get("thread_ts") or call.message_ts)
-        await _send(call, made, str(call.channel), thread)
-    else:
-        await _send(call, made, await _private(call), None)
-
-
-async def on_client_copy(call: Call, desk: Desk) -> None:
-    """The copy that the client may see, to the host alone: they pass it on."""
-    occurrence, _ = _pressed(call)
-    made = await papers.client_copy(desk, call.came, occurrence=occurrence, by=call.user, form=Form.PDF)
-    await _send(call, made, await _private(call), None)
-    await call.whisper(
-        say(
-            "I have sent you the client's copy in a direct message. Its SHA-256, {digest}, is on record.",
-            digest=made.digest,
-        )
-    )
-
-
-async def _send(call: Call, made: papers.Made, channel: str, thread: str | None) -> None:
-    try:
-        await upload(
-            call.client, call.addresses, File(made.name, made.content, made.title), channel=channel, thread=thread
-        )
-    except UNREACHABLE as error:
-        log.warning("paper not sent", extra={"error": type(error).__name__})
-        raise NotSent from error
-
-
-async def _private(call: Call) -> str:
-    try:
-        opened = await call.client.conversations_open(users=str(call.user))
-    except UNREACHABLE as error:
-        raise NotSent from error
-    return str(opened["channel"]["id"])
 
 
 # --- how --------------------------------------------------------------------------------------------------------------
@@ -363,9 +296,17 @@ def _next_planned(work: Work, occurrence: Occurrence) -> date | None:
     return min((local_date(each.start_at, zone_of(each.zone)) for each in later), default=None)
 
 
-def _presence(call: Call, occurrence: Occurrence, series: Series, client: Client) -> dict[str, Presence]:
-    """Who was there: whoever is expected and not chosen counts as absent."""
+async def _presence(
+    call: Call, desk: Desk, occurrence: Occurrence, series: Series, client: Client
+) -> dict[str, Presence] | None:
+    """Who was there: whoever is expected and not chosen counts as absent. None when the form is refused for a field."""
     ours = meeting.our_people(occurrence, series, client)
+    for block in (forms.PRESENT, forms.EXCUSED):
+        for user in _users(call, block):
+            if user not in ours and not (await desk.directory.person(UserId(user))).full_member:
+                # A guest is the client's: counted among ours, they would hide that nobody of the client's came.
+                call.refuse_view("Guests are not ours: write their names under the client's people.", block)
+                return None
     contacts = forms.contacts_of(occurrence, series, meeting.ours_in(occurrence, series, client))
     found: dict[str, Presence] = {str(who): Presence.ABSENT for who in (*ours, *contacts)}
     found |= dict.fromkeys(_users(call, forms.EXCUSED), Presence.EXCUSED)
@@ -374,6 +315,9 @@ def _presence(call: Call, occurrence: Occurrence, series: Series, client: Client
     found |= {contacts[n]: Presence.PRESENT for n in _places(call, forms.CLIENT_PRESENT, len(contacts))}
     more = (" ".join(name.split())[: forms.NAME_MOST] for name in call.words(forms.CLIENT_MORE).split(","))
     found |= {name: Presence.PRESENT for name in more if name}
+    if Presence.PRESENT not in found.values():
+        call.refuse_view("Choose at least one person who was there.", forms.PRESENT)
+        return None
     return found
 
 
@@ -425,9 +369,7 @@ ACTIONS: Final = {
     ids.MEET_OBJECTS: on_objects,
     ids.MEET_ATTENDANCE: on_attendance,
     ids.MEET_CLOSE: on_close,
-    ids.MEET_MARKDOWN: on_markdown,
-    ids.MEET_PDF: on_pdf,
-    ids.MEET_CLIENT_COPY: on_client_copy,
+    **client_papers.ACTIONS,
 }
 VIEWS: Final = {
     ids.MEET_MOVE_PAGE: on_move_sent,

@@ -19,7 +19,7 @@ from bot.domain.ids import FindingId, OccurrenceId, UserId
 from bot.domain.meeting import Closing
 from bot.domain.notice import Notice, NoticeKind, Recipient
 from bot.domain.pack_text import digest_of, pack_from, pack_text
-from bot.domain.refused import OutdatedCard, Refused
+from bot.domain.refused import Refused
 from bot.domain.times import local_date, local_moment, zone_of
 from bot.domain.tool import clean_text
 from bot.use_cases.client_review_tellings import meeting_notice, minutes_notice, pack_now
@@ -32,6 +32,10 @@ APART: Final = timedelta(minutes=15)
 LOOK_AROUND: Final = 200  # rows of one client: years of quarterly reviews, months of daily ones
 ABSENT_TEXT: Final = "Nobody of the client's took part in three reviews in a row."
 ABSENT_GUIDELINE: Final = "G2"
+
+
+class NothingWritten(Refused):
+    reason = "Write at least a word."
 
 
 class NobodyAgreed(Refused):
@@ -341,7 +345,7 @@ def _add_to_agenda(
     at_the_table(act, before, by, leads)
     note = Note(clean_text(text, most=WORDS_MOST), by, act.at)
     if not note.text:
-        raise OutdatedCard
+        raise NothingWritten
     changed = meeting.asked_for(before, note)
     save(act, changed, before)
     act.record(Tag.CLIENT_REVIEW_ASK, occurrence_id, by=by)

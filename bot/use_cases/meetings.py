@@ -30,17 +30,13 @@ from bot.domain.times import local_date, next_morning, zone_of
 from bot.domain.tool import clean_text
 from bot.domain.verdict import open_case
 from bot.use_cases.client_review_tellings import objection_of
-from bot.use_cases.client_reviews import WORDS_MOST, at_the_table, leads_of, save
+from bot.use_cases.client_reviews import WORDS_MOST, NothingWritten, at_the_table, leads_of, save
 from bot.use_cases.desk import Acting, Came, Desk
 from bot.use_cases.ports import Via
 from bot.use_cases.tellings import review_notice
 
 CONSENT: Final = QuestionId("G6-CLIENT-CONSENT")  # the question an objection opens again
 OWNER_MOST: Final = 120
-
-
-class NothingWritten(Refused):
-    reason = "Write at least a word."
 
 
 class NobodyToDoIt(Refused):

@@ -33,6 +33,7 @@ from tests.stories.client_steps import (
 from tests.stories.steps import offers, old, press_old, tags, words
 from tests.stories.town import (
     CISO,
+    GUEST,
     LEAD_1,
     SECURITY_CHANNEL,
     TEAM_CHANNEL,
@@ -181,6 +182,14 @@ async def test_attendance_is_recorded_before_closing_and_then_not_asked_again(to
     assert any("held without you" in each for each in told(town, STAND_IN))
     assert any("held without you" in each for each in told(town, OWNER))
     assert not any("held without you" in each for each in told(town, HOST))
+
+
+async def test_a_guest_is_not_counted_among_our_people(town: Town) -> None:
+    occurrence, pack = await a_review(town)
+    card = await started(town, pack)
+    faults = await form(town, HOST, card, ids.MEET_ATTENDANCE, **{"client_review|present": [HOST, GUEST]})
+    assert faults == {"client_review|present": "Guests are not ours: write their names under the client's people."}
+    assert (await the_review(town, occurrence)).attendance == {}
 
 
 async def test_the_pack_is_frozen_when_the_meeting_starts(town: Town, clock: Clock) -> None:
