@@ -67,6 +67,13 @@ class Format(StrEnum):
     JSON = "json"
 
 
+class Side(StrEnum):
+    """Whose days off."""
+
+    OURS = "ours"
+    CLIENTS = "clients"
+
+
 class ClientFormat(StrEnum):
     """How the register is written."""
 
@@ -230,6 +237,27 @@ def import_clients(
         typer.echo(line, err=not done)
     if not done:
         raise typer.Exit(FAULT)
+
+
+@clients.command("days-off")
+def days_off(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="An iCalendar file (.ics), or a list: a day a line.")],
+    side: Annotated[Side, typer.Option(help="Whose days off they are.")],
+    client: Annotated[str | None, typer.Option(help="The client's name.")] = None,
+    every: Annotated[bool, typer.Option("--all", help="For all clients that have reviews.")] = False,
+) -> None:
+    """Take the days off of one side from a file; reviews move away from them. They replace those listed before."""
+    if (client is None) is not every:
+        raise typer.BadParameter("give either --client NAME or --all")
+    with _faults_told():
+        from bot import wiring
+        from bot.cli.clients import read_bytes
+        from bot.domain.client import SideOf
+
+        days, changed = wiring.take_days_off(_settings(), read_bytes(file), SideOf(side.value), client)
+        typer.echo(
+            f"Days off: {len(days)}, from {days[0].on} to {days[-1].on}. Clients whose reviews follow: {changed}."
+        )
 
 
 @clients.command("export")

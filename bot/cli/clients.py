@@ -35,15 +35,10 @@ class UnreadableFile(Exception):
 def read_lines(file: Path) -> Lines:
     """The rows of a file with their line numbers. Raises UnreadableFile, with every fault of its header."""
     try:
-        size = file.stat().st_size
-        if size > MOST_BYTES:
-            raise UnreadableFile(f"{file} has {size:,} bytes; the most is {MOST_BYTES:,}. Split it.")
-        text = file.read_bytes().decode("utf-8-sig")
+        text = read_bytes(file).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
         raise UnreadableFile(f"{file}, line {line}: this is not UTF-8 text. Save the file as CSV UTF-8.") from error
-    except OSError as error:
-        raise UnreadableFile(f"{file} cannot be read: {error.strerror}. Check its name and who may read it.") from error
     first = text.partition("\n")[0]
     # Spreadsheets in many countries write a semicolon between columns; then lists inside a cell are quoted.
     between = ";" if first.count(";") > first.count(",") else ","
@@ -52,6 +47,17 @@ def read_lines(file: Path) -> Lines:
         return _rows(file, reader)
     except csv.Error as error:
         raise UnreadableFile(f"{file}, line {reader.line_num}: {error}. Check the quotes there.") from error
+
+
+def read_bytes(file: Path) -> bytes:
+    """What a file holds. Raises UnreadableFile where it cannot be read, or is too long to be meant."""
+    try:
+        size = file.stat().st_size
+        if size > MOST_BYTES:
+            raise UnreadableFile(f"{file} has {size:,} bytes; the most is {MOST_BYTES:,}. Split it.")
+        return file.read_bytes()
+    except OSError as error:
+        raise UnreadableFile(f"{file} cannot be read: {error.strerror}. Check its name and who may read it.") from error
 
 
 class _Reader(Protocol):

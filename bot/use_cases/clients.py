@@ -15,7 +15,7 @@ from typing import Final
 from bot.domain import register
 from bot.domain.audit import BOT, Tag
 from bot.domain.calendar import DaysOff, Slot, planned
-from bot.domain.client import Client, Holidays, Series
+from bot.domain.client import Client, DayOff, Holidays, Series, SideOf
 from bot.domain.client_review import State
 from bot.domain.decision import Decision, Standing, standing
 from bot.domain.due import DueKind
@@ -306,6 +306,26 @@ def end_series(act: Acting, before: Series, *, by: str = BOT, **facts: str) -> N
     act.record(Tag.SERIES_END, before.id, by=by, version=ended.version, **facts)
     replan(act, before, ended)
     act.work.due.drop(DueKind.SERIES, before.id)
+
+
+async def set_days_off(desk: Desk, days: Sequence[DayOff], side: SideOf, client_id: ClientId | None) -> int:
+    """Replace one side's own days off, of one client or of all that have reviews; how many series that changed.
+
+    Whoever can run this has the machine and the database, so no lead is asked; the audit trail says where it came from.
+    """
+    return await desk.act(_set_days_off, tuple(days), side, client_id)
+
+
+def _set_days_off(act: Acting, days: tuple[DayOff, ...], side: SideOf, client_id: ClientId | None) -> int:
+    changed = 0
+    for series in act.work.series.all():
+        if series.ended_at is None and client_id in (None, series.client):
+            before = act.work.series.locked(series.id)
+            listed = {each: held for each, held in before.holidays.days.items() if each is not side}
+            holidays = Holidays(before.holidays.countries, {**listed, side: days} if days else listed)
+            after = replace(before, holidays=holidays, version=before.version + 1)
+            changed += keep_series(act, after, before, source="days_off") is not before
+    return changed
 
 
 # --- dates and clashes ------------------------------------------------------------------------------------------------

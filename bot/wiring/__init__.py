@@ -10,6 +10,7 @@ from bot.wiring.checks import Check
 if TYPE_CHECKING:
     from datetime import date
 
+    from bot.domain.client import DayOff, SideOf
     from bot.settings import Settings
     from bot.use_cases.client_import import Lines, Progress
     from bot.use_cases.review_papers import Made
@@ -26,6 +27,7 @@ __all__ = [
     "migrate",
     "planned_reviews",
     "run",
+    "take_days_off",
     "verify_audit",
 ]
 
@@ -99,3 +101,10 @@ def planned_reviews(settings: Settings) -> list[Planned]:
     from bot.wiring.client_records import planned_reviews as planned
 
     return planned(settings)
+
+
+def take_days_off(settings: Settings, content: bytes, side: SideOf, name: str | None) -> tuple[tuple[DayOff, ...], int]:
+    """The days off of a calendar or list, for one client or all; and how many series that changed."""
+    from bot.wiring.client_records import take_days_off as take
+
+    return take(settings, content, side, name)

@@ -1,4 +1,4 @@
-"""`preflight clients import` and `export`: the register from a file and into one, on the database that is set."""
+"""`preflight clients`: the register from a file and into one, and days off into it, on the database that is set."""
 
 from __future__ import annotations
 
@@ -16,16 +16,18 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.domain.client import DayOff, SideOf
 from bot.domain.client_review import Occurrence, State
 from bot.domain.digest import DigestPlan
 from bot.domain.ids import ChannelId, ClientId, UserId
 from bot.knowledge import load_knowledge
+from bot.knowledge.holidays import read_calendar, read_list
 from bot.slack.directory import SlackDirectory
 from bot.slack.troubles import BROKEN
 from bot.store.database import open_store
 from bot.store.migrations import Migrated, migration_state
 from bot.store.work import Work
-from bot.use_cases import client_import
+from bot.use_cases import client_import, clients
 from bot.use_cases.client_import import Checked, Imported, Lines, Progress
 from bot.use_cases.client_rows import COLUMNS, row_of
 from bot.use_cases.desk import Desk
@@ -83,6 +85,26 @@ def planned_reviews(settings: Settings) -> list[Planned]:
 
     async def run(desk: Desk) -> list[Planned]:
         return await desk.read(_planned, desk.now())
+
+    return _at_desk(settings, run)
+
+
+def take_days_off(settings: Settings, content: bytes, side: SideOf, name: str | None) -> tuple[tuple[DayOff, ...], int]:
+    """Give one client, or without a name all of them, the days off of a calendar or list; how many series changed."""
+
+    async def run(desk: Desk) -> tuple[tuple[DayOff, ...], int]:
+        if b"BEGIN:VCALENDAR" in content[:1_000].upper():
+            days = read_calendar(content, today=desk.now().date())
+        else:
+            days = read_list(content.decode("utf-8-sig", "replace"))
+        client_id = None
+        if name is not None:
+            found, near = await desk.read(clients.by_name, name)
+            if found is None:
+                hint = f"Did you mean “{near[0].name}”?" if near else "preflight clients export lists all."
+                raise NotReady(f"No client is called “{name}”. {hint}")
+            client_id = found.id
+        return days, await clients.set_days_off(desk, days, side, client_id)
 
     return _at_desk(settings, run)
 

@@ -392,3 +392,68 @@ def test_the_calendar_shows_what_is_planned_in_utc(url: str) -> None:
     assert event["DTSTART"].dt == start
     assert event["DTEND"].dt == start + timedelta(minutes=45)
     assert event["DTSTART"].to_ical().endswith(b"Z")
+
+
+# --- days off ---------------------------------------------------------------------------------------------------------
+
+HOLIDAYS = """BEGIN:VCALENDAR
+VERSION:2.0
+PRODID:-//made up//EN
+BEGIN:VEVENT
+UID:1
+DTSTART;VALUE=DATE:20271224
+DTEND;VALUE=DATE:20271227
+SUMMARY:Holidays
+END:VEVENT
+END:VCALENDAR
+"""
+
+
+def days_off(content: str, *options: str) -> Result:
+    Path("days").write_text(content.replace("\n", "\r\n") if "BEGIN" in content else content)
+    return CliRunner().invoke(app, ["clients", "days-off", "days", *options])
+
+
+def days_of(url: str, name: str = "Northwind") -> dict[str, list[str]]:
+    found = in_register(url, name)
+    assert found is not None
+    assert found[1] is not None
+    return {side.value: [each.on.isoformat() for each in days] for side, days in found[1].holidays.days.items()}
+
+
+def test_a_calendar_gives_one_client_its_days_off_and_has_them_planned(url: str) -> None:
+    imported([{**ROW, "client_days_off": "2027-07-02 Old"}, {**ROW, "name": "Contoso", "aliases": "", "host": "UH2"}])
+    result = days_off(HOLIDAYS, "--side", "clients", "--client", "nw")
+    assert result.stdout == "Days off: 3, from 2027-12-24 to 2027-12-26. Clients whose reviews follow: 1.\n"
+    assert days_of(url) == {"clients": ["2027-12-24", "2027-12-25", "2027-12-26"]}
+    assert "2027-07-02" in days_of(url, "Contoso")["clients"]
+    tags = on_store(url, lambda work: [each.event.tag.value for each in work.audit.all()])
+    assert tags[-1] == "series:change"
+    assert "follow: 0." in days_off(HOLIDAYS, "--side", "clients", "--client", "nw").stdout
+
+
+def test_a_list_gives_our_days_off_to_every_client(url: str) -> None:
+    imported([ROW, {**ROW, "name": "Contoso", "aliases": "", "host": "UH2"}])
+    assert "follow: 2." in days_off("2027-05-03 Company day\n", "--side", "ours", "--all").stdout
+    assert days_of(url, "Contoso")["ours"] == ["2027-05-03"]
+    assert days_of(url)["ours"] == ["2027-05-03"]
+
+
+@pytest.mark.parametrize(
+    ("content", "options", "said"),
+    [
+        ("Christmas\n2027-13-01 x", ["--all"], "Line 1"),
+        (HOLIDAYS.replace("DTSTART", "XSTART"), ["--all"], "has no date"),
+        ("2027-05-03 x", ["--client", "Nortwind"], "Did you mean “Northwind”?"),
+        ("2027-05-03 x", [], "either --client NAME or --all"),
+    ],
+)
+def test_days_off_that_cannot_be_taken_are_refused_with_the_fix(
+    url: str, content: str, options: list[str], said: str
+) -> None:
+    imported([ROW])
+    before = days_of(url)
+    result = days_off(content, "--side", "ours", *options)
+    assert result.exit_code != 0
+    assert said in " ".join(result.stderr.replace("│", "").split())
+    assert days_of(url) == before
