@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, and_, bindparam, delete, or_, select
 
+from bot.domain.audit import BOT
 from bot.domain.decision import NEEDS_CONFIRMING, Closing, Condition, OwedCondition
 from bot.domain.ids import DecisionId, UserId
 from bot.store.decisions import CONDITION, condition_from
@@ -22,13 +23,16 @@ _joined: Final = (
     .order_by(_c.due_on.is_(None), _c.due_on, _c.decision_id, _c.place)
 )
 _OF: Final = _joined.where(_c.decision_id == bindparam("b_id"))
-# Of decisions that something else has replaced, nothing is owed any more; of suspended ones it is.
+# Of decisions that something else has replaced, or that somebody pulled back, nothing is owed any more; of those that
+# the clock suspended it is: that is how they come to count again.
 _open: Final = _joined.join(decisions, _d.id == _c.decision_id).where(
     _d.superseded_by.is_(None),
+    or_(_d.suspended_at.is_(None), _d.suspended_by == BOT),
     or_(_x.by.is_(None), and_(_c.gap >= NEEDS_CONFIRMING, _x.confirmed_at.is_(None))),
 )
 _OWNED: Final = _open.where(_c.owner == bindparam("b_owner"))
-_DUE: Final = _open.where(_c.due_on <= bindparam("b_until"))
+# Once a decision has ended, its use has none; whoever goes on is listed for that, not for the condition.
+_DUE: Final = _open.where(_c.due_on <= bindparam("b_until"), _d.valid_until >= bindparam("b_until"))
 
 
 def _close(insert: Any) -> Any:
@@ -63,7 +67,7 @@ class Conditions:
         return [_owed(row) for row in self._connection.execute(_OWNED, {"b_owner": user})]
 
     def all_open_due(self, until: date) -> list[OwedCondition]:
-        """What is open and due on that day or before, the one due first first."""
+        """What is open and due on that day or before, of decisions that still stand then; the one due first first."""
         return [_owed(row) for row in self._connection.execute(_DUE, {"b_until": until})]
 
     def close(self, decision_id: DecisionId, place: int, closing: Closing) -> bool:

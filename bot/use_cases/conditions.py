@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -37,6 +37,7 @@ from bot.use_cases.upkeep import (
     SOON,
     company_of,
     leads_thread,
+    leads_to_call,
     refresh_card,
     show_standing,
     suspended_notice,
@@ -111,8 +112,8 @@ async def close_condition(
     desk: Desk, came: Came, which: Which, *, by: UserId, evidence: str
 ) -> tuple[Condition, Closing]:
     """Say that a condition is met. A wide gap goes to the leads, and counts as closed only with their yes."""
-    is_lead = await _is_lead(desk, by)
-    return await desk.act(_close, came, which, by, is_lead, clean_text(evidence, most=EVIDENCE_MOST))
+    is_lead, leads = await _is_lead(desk, by), await desk.directory.security_leads()
+    return await desk.act(_close, came, which, by, is_lead, leads, clean_text(evidence, most=EVIDENCE_MOST))
 
 
 async def _is_lead(desk: Desk, user: UserId) -> bool:
@@ -121,7 +122,13 @@ async def _is_lead(desk: Desk, user: UserId) -> bool:
 
 
 def _close(
-    act: Acting, came: Came, which: Which, by: UserId, is_lead: bool, evidence: str
+    act: Acting,
+    came: Came,
+    which: Which,
+    by: UserId,
+    is_lead: bool,
+    leads: Collection[UserId],
+    evidence: str,
 ) -> tuple[Condition, Closing]:
     act.once(came)
     case = _locked_case(act, which.decision)
@@ -132,14 +139,20 @@ def _close(
     act.record(Tag.CONDITION_CLOSE, which.decision, by=by, place=which.place, met=met)
     if not met:
         to = leads_thread(act, case.review, case.decision)
-        act.owe(_closing_notice(which, closing, case.review, to))
+        who = leads_to_call(case.decision, case.review, leads, but={by, duty.condition.owner})
+        act.owe(_closing_notice(which, closing, case.review, to, who))
     _changed(act, case, duty)
     return duty.condition, closing
 
 
-def _closing_notice(which: Which, closing: Closing, review: Review, to: Recipient) -> Notice:
+def _closing_notice(
+    which: Which, closing: Closing, review: Review, to: Recipient, who: Iterable[UserId] = ()
+) -> Notice:
     stamp = closing.at.isoformat()
-    key, facts = f"closing:{which.decision}:{which.place}:{stamp}", {"place": str(which.place), "at": stamp}
+    key, facts = (
+        f"closing:{which.decision}:{which.place}:{stamp}",
+        {"place": str(which.place), "at": stamp, "who": ",".join(who)},
+    )
     return Notice(key, NoticeKind.CLOSING_CARD, to, review.id, which.decision, facts, live=True)
 
 

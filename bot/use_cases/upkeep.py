@@ -7,7 +7,7 @@ is left for the next look, and somebody nobody knows any more counts as being wh
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -93,7 +93,8 @@ async def _look_at_decision(desk: Desk, due: Due) -> None:
         return
     decision, review = found
     owners = {each.owner for each in decision.conditions} | {owner_of(review)}
-    await desk.act(_on_decision, due, decision.review, await zones_of(desk, owners))
+    leads = await desk.directory.security_leads()
+    await desk.act(_on_decision, due, decision.review, await zones_of(desk, owners), leads)
 
 
 def _decision_with_review(work: Work, decision_id: DecisionId) -> tuple[Decision, Review] | None:
@@ -115,7 +116,9 @@ def owner_of(review: Review) -> UserId:
     return UserId(named or review.requester)
 
 
-def _on_decision(act: Acting, due: Due, review_id: ReviewId, zones: Mapping[UserId, ZoneInfo]) -> None:
+def _on_decision(
+    act: Acting, due: Due, review_id: ReviewId, zones: Mapping[UserId, ZoneInfo], leads: Collection[UserId]
+) -> None:
     # The review first, as everybody does who changes anything about its decision; then the claim.
     review = act.work.reviews.locked(review_id)
     if not act.work.due.ours(due):
@@ -136,12 +139,13 @@ def _on_decision(act: Acting, due: Due, review_id: ReviewId, zones: Mapping[User
     point("upkeep.looked")
     act.work.reminded.keep(decision.id, owed.reached)
     if owed.suspend_for is not None:
-        _suspend(act, decision, review, owed.suspend_for)
+        _suspend(act, decision, review, owed.suspend_for, leads)
     # In one order for all: two looks that remind the same two people never wait for each other in a ring.
     for owner in sorted({each.condition.owner for each in owed.remind}):
         remind_owner(act, owner, zones.get(owner, company))
     if owed.tell_leads:
         facts = {"places": ",".join(str(each.place) for each in owed.tell_leads)}
+        facts["who"] = ",".join(leads_to_call(decision, review, leads))
         key = f"condition_late:{decision.id}:{local_date(act.at, company)}"
         act.owe_later(
             Notice(key, NoticeKind.CONDITION_LATE, leads_thread(act, review, decision), review.id, decision.id, facts)
@@ -183,20 +187,31 @@ def leads_thread(act: Acting, review: Review, decision: Decision | None = None) 
     return Recipient(act.desk.security_channel, posted[1] if posted else None)
 
 
-def _suspend(act: Acting, decision: Decision, review: Review, duty: OwedCondition) -> None:
+def leads_to_call(
+    decision: Decision, review: Review, leads: Collection[UserId], *, but: Collection[UserId] = ()
+) -> list[UserId]:
+    """Whom of the leads to mention: those who signed it, else all who could have; a thread alone wakes nobody."""
+    able = [each for each in sorted(leads) if each not in review.team and each not in but]
+    return [each for each in able if each in decision.signed_by] or able
+
+
+def _suspend(act: Acting, decision: Decision, review: Review, duty: OwedCondition, leads: Collection[UserId]) -> None:
     """The decision stops counting; its leads get the card to restore it, and everyone who relies on it hears why."""
     because = because_late(duty, local_date(act.at, company_of(act.desk)))
     act.work.decisions.suspend(decision.id, act.at, because, BOT)
     act.record(Tag.DECISION_SUSPEND, decision.id, place=duty.place, gap=duty.condition.gap)
     tell_reliant(act, review, decision, NoticeKind.SUSPENDED, duty.condition.owner)
-    act.owe_later(suspended_notice(act, decision.id, act.at.isoformat(), review))
+    who = leads_to_call(decision, review, leads)
+    act.owe_later(suspended_notice(act, decision.id, act.at.isoformat(), review, who))
     show_standing(act, review, decision)
 
 
-def suspended_notice(act: Acting, decision_id: DecisionId, suspended_at: str, review: Review) -> Notice:
-    """The leads' card of one suspension."""
+def suspended_notice(
+    act: Acting, decision_id: DecisionId, suspended_at: str, review: Review, who: Iterable[UserId] = ()
+) -> Notice:
+    """The leads' card of one suspension; `who` is called to it."""
     to, key = Recipient(act.desk.security_channel), f"suspended:{decision_id}:{suspended_at}"
-    facts = {"suspended_at": suspended_at}
+    facts = {"suspended_at": suspended_at, "who": ",".join(who)}
     return Notice(key, NoticeKind.SUSPENDED_CARD, to, review.id, decision_id, facts, live=True)
 
 

@@ -170,6 +170,7 @@ async def with_evidence(
 async def test_a_wide_gap_is_closed_only_with_the_yes_of_a_lead_who_gave_no_evidence(town: Town, clock: Clock) -> None:
     card, decision = await with_evidence(town, clock, asked_by=LEAD_1, signers=(LEAD_2, CISO))
     assert "Deletion after 30 days is on." in words(card)
+    assert f"For <@{LEAD_2}>" in words(card)  # who asked is a lead too, and not called
     assert "A security lead looks at the evidence next." in words(again(town, reminder(town, LEAD_1)))
     await town.click(LEAD_1, card, ids.CONDITION_CONFIRM)
     await town.until(lambda: any("You asked for this review" in each for each in town.whispers(LEAD_1)))
@@ -249,6 +250,14 @@ async def test_the_host_of_a_client_hears_of_it_where_the_tool_touches_that_clie
     await pass_time(town, clock, MONDAY + timedelta(days=29))
     heard = [each for each in fresh(town, town.dm(HOST), before) if "Fabrikam Notes: suspended" in each.text]
     assert len(heard) == hears
+
+
+async def test_the_leads_who_signed_are_called_to_what_is_late_and_suspended(town: Town, clock: Clock) -> None:
+    card, _ = await suspended(town, clock, signer=LEAD_2)
+    (late,) = [each for each in town.cards(SECURITY_CHANNEL) if "4 conditions of" in each.text]
+    for each in (late, card):
+        assert f"For <@{LEAD_2}>" in words(each)
+        assert f"<@{LEAD_1}>" not in words(each)
 
 
 async def test_a_lead_restores_it_with_a_reason_and_who_asked_for_it_cannot(town: Town, clock: Clock) -> None:

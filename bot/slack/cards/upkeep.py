@@ -130,6 +130,12 @@ def _decision(told: DecisionTold, k: Knowledge) -> dict[str, Any]:
             return _suspended(told)
 
 
+def _called(told: DecisionTold) -> list[Safe]:
+    """The leads who are asked to look: mentioned, because they have to act."""
+    who = [each for each in told.notice.facts.get("who", "").split(",") if each]
+    return [say("For {who}", who=people(who))] if who else []
+
+
 def _tool(told: DecisionTold) -> str:
     return told.decision.tool_name
 
@@ -142,7 +148,7 @@ def _late(told: DecisionTold, k: Knowledge) -> dict[str, Any]:
     after = k.reminders.conditions.suspended
     blocks = [
         section(lines(line, *cut(found, SHOWN_MOST))),
-        context(say("At {n} days the decision is suspended, and a lead has to restore it.", n=after)),
+        context(*_called(told), say("At {n} days the decision is suspended, and a lead has to restore it.", n=after)),
     ]
     return message(say("{what} of {tool}: {days} late.", what=what, tool=_tool(told), days=plural(days, "day")), blocks)
 
@@ -180,7 +186,8 @@ def _closing_card(told: DecisionTold) -> dict[str, Any]:
             button("Send Back", ids.CONDITION_SEND_BACK, value=value),
         )
     )
-    blocks.append(context(say("It was missing altogether, so it counts as closed only with a security lead's yes.")))
+    why = say("It was missing altogether, so it counts as closed only with a security lead's yes.")
+    blocks.append(context(*_called(told), why))
     return message(say("{tool}: is this condition met? A security lead has to look.", tool=tool), blocks)
 
 
@@ -231,7 +238,7 @@ def _suspended_card(told: DecisionTold, k: Knowledge) -> dict[str, Any]:
         quote(decision.suspended_because),
         *(titled(say("Late now"), cut(found, SHOWN_MOST)) or [section(say("Nothing is late any more."))]),
         actions("decision|restore", _restore_button(told)),
-        context(say("Restored with something late, it has {n} days once more.", n=days)),
+        context(*_called(told), say("Restored with something late, it has {n} days once more.", n=days)),
     ]
     return message(say("{tool}: suspended, because a condition is late. A lead can restore it.", tool=tool), blocks)
 
