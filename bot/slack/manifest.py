@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from bot.slack import ids
 
 NAME: Final = "Preflight"
+USAGE_HINT: Final = "[tool] | find <tool> | mine | week | clients | help"
 EVENTS_PATH: Final = "/slack/events"
 
 # Every scope with its reason; people who install the app read these.
@@ -78,7 +79,7 @@ def manifest_for(url: str | None) -> dict[str, Any]:
     command = {
         "command": ids.COMMAND,
         "description": "Ask whether a tool is safe to roll out",
-        "usage_hint": "[tool] | find <tool> | mine | clients | help",
+        "usage_hint": USAGE_HINT,
         "should_escape": True,  # people, channels and links then arrive as ids
     }
     return {

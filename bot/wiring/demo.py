@@ -28,6 +28,7 @@ from bot.playground.clock import MovableClock
 from bot.playground.server import PlaygroundServer, build_playground
 from bot.playground.workspace import Workspace
 from bot.slack import ids
+from bot.slack.manifest import USAGE_HINT
 from bot.slack.pace import Pace
 from bot.slack.serve import Receive, Scope, Send
 from bot.store.migrations import migrate
@@ -211,10 +212,6 @@ def _workspace() -> Workspace:
         banner="A made-up company. Be anybody in it (top right). Try in #team-leads: "
         "@Preflight is Otter.ai safe to roll out to our home agents?",
     )
-    workspace.add_command(
-        ids.COMMAND,
-        hint="[tool] | mine | find <name> | help",
-        description="Check a tool, find a decision, see your week",
-    )
+    workspace.add_command(ids.COMMAND, hint=USAGE_HINT, description="Check a tool, find a decision, see your week")
     workspace.add_shortcut(ids.CHECK_TOOL, "Check This Tool")
     return workspace

@@ -46,7 +46,8 @@ keeps the decision for the next team. These are on record already; ask about one
 • Mock Clipboard: pulled back
 • Placeholder Remote: rejected
 • Sample Notetaker: waits for a sign-off. Be <@{LEAD_1}> (top right) and open #security-decisions to sign it.
-Or look them up just for yourself: `/preflight find sample`"""
+Or look them up just for yourself: `/preflight find sample`
+*Meet a client?* The pack of the next security review with Example Bank, a made-up one, is in #client-example-bank."""
 FIRST_PACK: Final = (
     f"<@{TEAM_LEAD}> the pack of your next review with Example Bank comes in here. When you sit down together, press "
     "*Start Review* under it: it leads you through the agenda, and writes the minutes."
@@ -59,7 +60,8 @@ WAITING: Final = (
 WELCOME_BACK: Final = """\
 *Your records are back, the messages are not.* Everything decided or asked earlier stands on record: ask about a tool \
 by its name, or type `/preflight find` and the name. What is still open has a fresh card: for teams in their direct \
-messages with <@UPREFLIGHT>, for the security leads in #security-decisions."""
+messages with <@UPREFLIGHT>, for the security leads in #security-decisions, for client reviews in the client's \
+channel."""
 
 
 def fill_workspace(workspace: Workspace, now: datetime, *, again: bool = False) -> None:
