@@ -23,8 +23,9 @@ from bot.domain.register import Booked, Field
 from bot.domain.times import UnknownZone, local_date, zone_of
 from bot.domain.tool import name_key
 from bot.store.work import Work
+from bot.use_cases.client_dates import coming
 from bot.use_cases.client_rows import Row, RowFault, put_onto, read_row, row_of
-from bot.use_cases.clients import coming, end_series, keep_client, keep_series, person_fault
+from bot.use_cases.clients import end_series, keep_client, keep_series, person_fault
 from bot.use_cases.desk import Acting, Desk
 
 Progress = Callable[[str, int, int], None]  # what is done, how far, of how much

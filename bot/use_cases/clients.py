@@ -8,24 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
 
 from bot.domain import register
 from bot.domain.audit import BOT, Tag
-from bot.domain.calendar import DaysOff, Slot, planned
+from bot.domain.calendar import Slot
 from bot.domain.client import Client, DayOff, Holidays, Series, SideOf
-from bot.domain.client_review import State
 from bot.domain.decision import Decision, Standing, standing
 from bot.domain.due import DueKind
 from bot.domain.ids import ChannelId, ClientId, SeriesId, UserId
 from bot.domain.refused import OutdatedCard, Refused
 from bot.domain.register import (
     Booked,
-    Clash,
     ClientDraft,
-    DayFull,
     Field,
     FieldsRefused,
     NotYoursToChange,
@@ -35,15 +32,14 @@ from bot.domain.register import (
 from bot.domain.review import Review
 from bot.domain.times import UnknownZone, local_date, zone_of
 from bot.domain.tool import name_key
-from bot.knowledge.holidays import UnknownCountry, country_code, days_off
+from bot.knowledge.holidays import UnknownCountry, country_code
 from bot.store.work import Work
+from bot.use_cases.client_dates import OPEN, bookings, clash_lines, coming
 from bot.use_cases.desk import Acting, Came, Desk
 from bot.use_cases.occurrence_clock import replan
 from bot.use_cases.ports import PersonUnknown
 
-ONE_DAY: Final = timedelta(days=1)
 _ROWS: Final = 60  # of a client's reviews, looked through for the next one
-_OPEN: Final = (State.PLANNED, State.OPEN)
 
 
 class Reviews(StrEnum):
@@ -128,7 +124,7 @@ def _shown(work: Work, client_id: ClientId, by: UserId, leads: frozenset[UserId]
     mine = register.may_change(client, series, by=by, leads=leads)
     running, today = _running(series), now.date()
     rows = work.occurrences.of_client(client_id, limit=_ROWS)
-    ahead = [each for each in rows if each.state in _OPEN and each.start_at >= now]
+    ahead = [each for each in rows if each.state in OPEN and each.start_at >= now]
     next_on = local_date(ahead[-1].start_at, zone_of(ahead[-1].zone)) if ahead else None
     if next_on is None and running is not None:
         slots = [slot for slot in coming(running, today, 100) if slot.start_at >= now]
@@ -328,37 +324,6 @@ def _set_days_off(act: Acting, days: tuple[DayOff, ...], side: SideOf, client_id
     return changed
 
 
-# --- dates and clashes ------------------------------------------------------------------------------------------------
-
-
-def coming(series: Series, today: date, days: int) -> list[Slot]:
-    """The reviews of a series on the days from today on."""
-    until = today + timedelta(days=days)
-    return planned(series, days_off_of(series.holidays, today, until), after=today - ONE_DAY, until=until)
-
-
-def days_off_of(holidays: Holidays, today: date, until: date) -> DaysOff:
-    """Both sides' days off around the days that are planned: a review may move to a day nearby."""
-    month = timedelta(days=31)
-    return days_off(holidays, today - month, until + month)
-
-
-def bookings(work: Work, host: UserId, *, now: datetime, days: int, but: ClientId | None = None) -> list[Booked]:
-    """What a host holds in the coming days: as it was planned and moved, and, beyond that, as the series say."""
-    until = now + timedelta(days=days)
-    rows = work.occurrences.between(now, until, host=host)
-    found = [Booked(each.client, each.start_at, each.minutes) for each in rows if each.state in _OPEN]
-    for series in work.series.of_host(host):
-        if series.host == host and series.ended_at is None:
-            today = local_date(now, zone_of(series.zone))
-            found += [
-                Booked(series.client, slot.start_at, series.minutes)
-                for slot in coming(series, today, days)
-                if series.planned_until is None or slot.on > series.planned_until
-            ]
-    return [each for each in dict.fromkeys(found) if each.client != but and now <= each.start_at < until]
-
-
 def _confirm_clashes(work: Work, act: Acting, series: Series, confirmed: str, host_zone: str) -> None:
     policy = act.desk.knowledge.register
     today = local_date(act.at, zone_of(series.zone))
@@ -374,28 +339,6 @@ def _confirm_clashes(work: Work, act: Acting, series: Series, confirmed: str, ho
     if code and code != confirmed:
         names = {each.client: work.clients.get(each.client).name for each in found if isinstance(each, TooClose)}
         raise NeedsConfirming(clash_lines(found, names, policy), code)
-
-
-def clash_lines(
-    found: Iterable[Clash], names: Mapping[ClientId, str], policy: register.RegisterPolicy
-) -> tuple[str, ...]:
-    """Clashes in words for whoever has to confirm them."""
-    lines = []
-    for each in found:
-        match each:
-            case TooClose(client, on, times):
-                often = "once" if times == 1 else f"{times} times, first"
-                lines.append(
-                    f"It overlaps with the review of {names[client]}, or leaves the host less than "
-                    f"{policy.gap_minutes} minutes in between: {often} on {on.isoformat()}."
-                )
-            case DayFull(on, reviews, days):
-                often = "one day" if days == 1 else f"{days} days, first"
-                lines.append(
-                    f"The host would hold {reviews} reviews in a day; the most is {policy.daily_load}: "
-                    f"{often} on {on.isoformat()}."
-                )
-    return tuple(lines)
 
 
 # --- people and channels ----------------------------------------------------------------------------------------------
