@@ -18,7 +18,7 @@ from bot.use_cases.desk import Acting
 from tests.stories.client_steps import HOST, a_client, planned, with_client
 from tests.stories.steps import again, tags, words
 from tests.stories.town import LEAD_1, LEAD_2, Town, controls, open_town
-from tests.stories.upkeep_steps import Clock, fresh, pass_time
+from tests.stories.upkeep_steps import Clock, everybody_lives_in, fresh, pass_time
 
 MONDAY = datetime(2026, 11, 23, 10, tzinfo=UTC)
 OWNER = LEAD_1
@@ -33,6 +33,7 @@ def clock() -> Clock:
 @pytest.fixture
 async def town(tmp_path: Path, clock: Clock) -> AsyncIterator[Town]:
     async with open_town(f"sqlite:///{tmp_path / 'town.sqlite3'}", now=clock) as opened:
+        everybody_lives_in(opened, "UTC")
         opened.workspace.set_zone(OWNER, MANILA)
         yield opened
 

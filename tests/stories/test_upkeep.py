@@ -38,7 +38,7 @@ from tests.stories.town import (
     has_control,
     open_town,
 )
-from tests.stories.upkeep_steps import Clock, fresh, pass_time, tick
+from tests.stories.upkeep_steps import Clock, everybody_lives_in, fresh, pass_time, tick
 
 MONDAY = datetime(2026, 11, 23, 10, tzinfo=UTC)
 
@@ -51,6 +51,7 @@ def clock() -> Clock:
 @pytest.fixture
 async def town(tmp_path: Path, clock: Clock) -> AsyncIterator[Town]:
     async with open_town(f"sqlite:///{tmp_path / 'town.sqlite3'}", now=clock) as opened:
+        everybody_lives_in(opened, "UTC")
         yield opened
 
 

@@ -34,12 +34,12 @@ from bot.store.work import Work
 from tests.store.samples import a_decision, a_review, a_submitted_review, put_review
 from tests.stories.killed import AUDIT_KEY, Case, Nursery
 from tests.stories.test_clock_kills import Ground
-from tests.stories.town import OTHER_LEAD, TEAM_LEAD
+from tests.stories.town import LEAD_1, OTHER_LEAD, TEAM_LEAD
 from tests.use_cases.clockwork import a_client, weekly
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)  # a Tuesday morning where everybody lives
+NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)  # a Tuesday morning in London, where those live who hear of it
 TODAY = NOW.date()
 DECIDED = NOW - timedelta(days=60)
 POINTS = (
@@ -67,7 +67,7 @@ EXPECTED = Counter(
         ("sign_off_waits", "R_waits"): 1,
         ("ciso_waits", "R_waits"): 1,
         ("stalled", "R_lies"): 1,
-        ("actions", OTHER_LEAD): 1,
+        ("actions", LEAD_1): 1,
     }
 )
 
@@ -90,7 +90,7 @@ def put_what_is_due(work: Work) -> None:
     work.series.add(series, NOW)
     meeting = planned(series)
     work.occurrences.add(meeting, NOW)
-    owner = UserId(OTHER_LEAD)
+    owner = UserId(LEAD_1)
     text, due_on = "Send the contract.", TODAY + timedelta(days=1)
     action = ActionItem(ActionItemId("A1"), client.id, text, SideOf.OURS, owner, due_on, meeting.id, NOW, owner)
     work.actions.add(action, NOW)

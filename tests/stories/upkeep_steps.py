@@ -12,7 +12,7 @@ from bot.domain.due import DueKind
 from bot.store.client_tables import due as due_table
 from bot.store.work import Work
 from bot.use_cases import timetable
-from tests.stories.town import Town
+from tests.stories.town import CISO, LEAD_1, LEAD_2, OTHER_LEAD, TEAM_LEAD, Town
 
 KINDS: Final = (DueKind.DECISION, DueKind.REVIEW, DueKind.ACTIONS)
 
@@ -25,6 +25,12 @@ class Clock:
 
     def __call__(self) -> datetime:
         return self.at
+
+
+def everybody_lives_in(town: Town, zone: str) -> None:
+    """Have one morning for all: where people of the made-up company live is of no matter to these stories."""
+    for user in (TEAM_LEAD, OTHER_LEAD, LEAD_1, LEAD_2, CISO):
+        town.workspace.set_zone(user, zone)
 
 
 async def tick(town: Town) -> None:
