@@ -16,6 +16,7 @@ from bot.store.work import Work
 from bot.use_cases.desk import Desk
 from bot.use_cases.occurrence_clock import pack_notice
 from bot.use_cases.tellings import review_notice, sign_off_notice
+from bot.use_cases.upkeep import paused_of
 from bot.use_cases.week import Week, tell_week
 
 LINKS_WITHIN: Final = 1.0  # seconds: Slack wants its answer within three, and a page without a link is a page still
@@ -56,6 +57,7 @@ async def on_home_opened(call: Call, desk: Desk) -> None:
         my_links=my_links,
         lead_links=lead_links,
         pack_links=pack_links,
+        paused=await paused_of(desk, found.mine[:SHOWN_MOST]),
     )
     await call.client.views_publish(user_id=call.user, view=view)
 

@@ -21,7 +21,7 @@ from bot.domain.ids import DecisionId, QuestionId, ReviewId, UserId
 from bot.domain.notice import Notice, NoticeKind, Recipient
 from bot.domain.policy import Approver
 from bot.domain.refused import NoSuchDecision, NoSuchReview
-from bot.domain.review import Review
+from bot.domain.review import Review, Stage
 from bot.domain.times import UnknownZone, local_date, zone_of
 from bot.domain.upkeep import because_late, look_at_decision
 from bot.domain.waiting import Nudge, is_paused, look_at_review
@@ -303,12 +303,13 @@ def _on_review(
 
 async def paused_of(desk: Desk, reviews: Sequence[Review]) -> frozenset[ReviewId]:
     """Those of some reviews that have lain for so long that nobody is reminded of them any more."""
-    touched = await desk.read(lambda work: work.reviews.touched(*(each.id for each in reviews)))
-    zones, company = await zones_of(desk, (each.requester for each in reviews)), company_of(desk)
+    lying = [each for each in reviews if each.stage in (Stage.DESCRIBING, Stage.ANSWERING)]
+    touched = await desk.read(lambda work: work.reviews.touched(*(each.id for each in lying)))
+    zones, company = await zones_of(desk, (each.requester for each in lying)), company_of(desk)
     rules, now = desk.knowledge.reminders, desk.now()
     return frozenset(
         each.id
-        for each in reviews
+        for each in lying
         if is_paused(each, touched_at=touched[each.id], rules=rules, zone=zones.get(each.requester, company), now=now)
     )
 

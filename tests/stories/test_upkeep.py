@@ -394,6 +394,7 @@ async def test_a_stalled_review_is_nudged_twice_then_paused_and_taken_up_again(t
     ]
     await town.command(TEAM_LEAD, "mine")
     assert "paused" in words(whispered(town, TEAM_LEAD))
+    assert "*Fabrikam Notes*: its questions are being answered, paused" in words(await town.home(TEAM_LEAD))
     await town.click(TEAM_LEAD, nudges[-1], ids.RESUME)
     await town.settle()
     await town.command(TEAM_LEAD, "mine")

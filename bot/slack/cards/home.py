@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
 from bot.domain.ids import OccurrenceId, ReviewId
@@ -44,6 +44,7 @@ def home_view(
     my_links: Mapping[ReviewId, str] = NOWHERE,
     lead_links: Mapping[ReviewId, str] = NOWHERE,
     pack_links: Mapping[OccurrenceId, str] = NO_PACK,
+    paused: Collection[ReviewId] = (),
 ) -> dict[str, Any]:
     """A person's own page; `waiting` are the reviews that wait for the leads. The links lead to their cards."""
     blocks: list[Block] = []
@@ -55,7 +56,7 @@ def home_view(
     if hosted := hosted_blocks(week, pack_links):
         blocks += [header("My client reviews"), *hosted, divider()]
     blocks += [header("Waiting for me"), *owed_blocks(week), divider()]
-    blocks += [header("My reviews"), *_mine(mine, my_links), divider(), header("How to ask"), *how_to_ask()]
+    blocks += [header("My reviews"), *_mine(mine, my_links, paused), divider(), header("How to ask"), *how_to_ask()]
     return home(blocks)
 
 
@@ -88,10 +89,10 @@ def _waits(review: Review, tier: int | None) -> Safe:
     return line
 
 
-def _mine(reviews: Sequence[Review], links: Mapping[ReviewId, str]) -> list[Block]:
+def _mine(reviews: Sequence[Review], links: Mapping[ReviewId, str], paused: Collection[ReviewId]) -> list[Block]:
     if not reviews:
         return [section(say("You have no review yet. Name a tool to start one, as shown below."))]
-    return [*my_reviews(reviews[:SHOWN_MOST], links), *_more(reviews)]
+    return [*my_reviews(reviews[:SHOWN_MOST], links, paused=paused), *_more(reviews)]
 
 
 def _more(reviews: Sequence[Review]) -> list[Block]:
