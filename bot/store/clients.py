@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -83,6 +83,10 @@ class ClientRegister:
     def get(self, client_id: ClientId) -> Client:
         """The client, to look at only. Raises NoSuchClient."""
         return self._one(_GET, client_id)
+
+    def these(self, ids: Collection[ClientId]) -> dict[ClientId, Client]:
+        """Several at once, to look at only; those that are not there are left out."""
+        return {client.id: client for client in self._these(list(ids))}
 
     def locked(self, client_id: ClientId) -> Client:
         """The client, held until the end of the act. Raises NoSuchClient."""

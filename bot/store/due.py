@@ -6,11 +6,11 @@ the number changed: what they were about to do is looked at anew by the next one
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, and_, bindparam, case, delete, select, update
+from sqlalchemy import Connection, and_, bindparam, case, delete, func, select, update
 
 from bot.domain.due import Due, DueKind
 from bot.store.client_tables import due as table
@@ -59,6 +59,13 @@ _CLAIM: Final = (
     .returning(_d.id, _d.kind, _d.about, _d.due_at, _d.urgency, _d.fence)
 )
 _OURS: Final = select(_d.id).where(_HELD).with_for_update()
+_OURS_OF: Final = (
+    select(_d.about, _d.fence, _d.due_at)
+    .where(_d.kind == bindparam("b_kind"), _d.about.in_(bindparam("b_abouts", expanding=True)))
+    .order_by(_d.id)
+    .with_for_update()
+)
+_NEXT_AT: Final = select(func.min(_d.next_at))
 _PUT_OFF: Final = update(table).where(_HELD).values(due_at=_UNTIL, next_at=_UNTIL, fence=_d.fence + 1)
 _DONE: Final = delete(table).where(_HELD)
 
@@ -100,6 +107,32 @@ class DueRows:
     def ours(self, due: Due) -> bool:
         """Is the claim still ours? Then the row is held until the end of the act."""
         return self._connection.execute(_OURS, _held(due)).first() is not None
+
+    def still_ours(self, dues: Sequence[Due]) -> list[Due]:
+        """Of claims of one kind, those that are still ours; their rows are held until the end of the act."""
+        if not dues:
+            return []
+        asked = {"b_kind": dues[0].kind.value, "b_abouts": [due.about for due in dues]}
+        held = {row.about: (row.fence, row.due_at) for row in self._connection.execute(_OURS_OF, asked)}
+        return [due for due in dues if held.get(due.about) == (due.fence, due.at)]
+
+    def done_all(self, dues: Iterable[tuple[Due, datetime | None]]) -> None:
+        """End claims that are known to be ours: each is looked at again then, or never."""
+        later, never = [], []
+        for due, next_at in dues:
+            if next_at is None:
+                never.append(_held(due))
+            else:
+                later.append(_held(due) | {"b_until": next_at})
+        if later:
+            self._connection.execute(_PUT_OFF, later)
+        if never:
+            self._connection.execute(_DONE, never)
+
+    def next_at(self) -> datetime | None:
+        """When the next thing has to be looked at, or the next claim runs out. None when nothing is due, ever."""
+        found: datetime | None = self._connection.execute(_NEXT_AT).scalar_one()
+        return found
 
     def done(self, due: Due, next_at: datetime | None) -> bool:
         """End our claim: look again then, or never. False, and nothing changed, when the claim is no longer ours."""

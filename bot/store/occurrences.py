@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -25,6 +26,7 @@ _heads: Final = select(
 )
 _GET: Final = _heads.where(_o.id == bindparam("b_id"))
 _LOCK: Final = _GET.with_for_update()
+_LOCK_THESE: Final = _heads.where(_o.id.in_(bindparam("b_ids", expanding=True))).order_by(_o.id).with_for_update()
 _ON: Final = _heads.where(_o.series_id == bindparam("b_series"), _o.local_on == bindparam("b_on"))
 _newest: Final = _heads.where(_o.client_id == bindparam("b_client")).order_by(_o.start_at.desc(), _o.id)
 _OF_CLIENT: Final = _newest.limit(bindparam("b_limit"))
@@ -89,6 +91,13 @@ class Occurrences:
         occurrence = self._one(_LOCK, occurrence_id)
         self._versions.hold(occurrence_id)
         return occurrence
+
+    def locked_these(self, ids: Sequence[OccurrenceId]) -> dict[OccurrenceId, Occurrence]:
+        """Several at once, held until the end of the act; those that are not there are left out."""
+        found = self._many(_LOCK_THESE, {"b_ids": list(ids)}) if ids else []
+        for each in found:
+            self._versions.hold(each.id)
+        return {each.id: each for each in found}
 
     def on(self, series_id: SeriesId, on: date) -> Occurrence | None:
         """The one that belongs to a local date, wherever it was moved."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -20,6 +20,7 @@ _s: Final = table.c
 _heads: Final = select(_s.id, _s.client_id, _s.host, _s.stand_in, _s.planned_until, _s.ended_at, _s.version, _s.content)
 _GET: Final = _heads.where(_s.id == bindparam("b_id"))
 _LOCK: Final = _GET.with_for_update()
+_THESE: Final = _heads.where(_s.id.in_(bindparam("b_ids", expanding=True)))
 _OF_CLIENT: Final = _heads.where(_s.client_id == bindparam("b_client"))
 _OF_HOST: Final = _heads.where(or_(_s.host == bindparam("b_user"), _s.stand_in == bindparam("b_user"))).order_by(_s.id)
 _ALL: Final = _heads.order_by(_s.id)
@@ -53,6 +54,11 @@ class AllSeries:
     def get(self, series_id: SeriesId) -> Series:
         """The series, to look at only. Raises NoSuchSeries."""
         return self._one(_GET, series_id)
+
+    def these(self, ids: Collection[SeriesId]) -> dict[SeriesId, Series]:
+        """Several at once, to look at only; those that are not there are left out."""
+        found = self._connection.execute(_THESE, {"b_ids": list(ids)}) if ids else ()
+        return {each.id: each for each in map(_series, found)}
 
     def locked(self, series_id: SeriesId) -> Series:
         """The series, held until the end of the act. Raises NoSuchSeries."""

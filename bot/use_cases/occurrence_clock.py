@@ -6,7 +6,7 @@ to look again. Nothing is posted here, and what a person moved by hand is not mo
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -34,7 +34,7 @@ from bot.domain.occurrence_clock import (
     planned_from,
     replanned,
 )
-from bot.domain.refused import NoSuchClient, NoSuchOccurrence, NoSuchSeries
+from bot.domain.refused import NoSuchClient, NoSuchSeries
 from bot.domain.times import UnknownZone, local_date, zone_of
 from bot.knowledge.holidays import days_off
 from bot.store.points import point
@@ -186,18 +186,15 @@ async def _people(desk: Desk, users: Iterable[UserId]) -> _People:
 
 
 def _look_at_all(act: Acting, dues: Sequence[Due], people: _People | None) -> _Asked:
-    asked, looked = _Asked(), _Looked(act)
-    for due in sorted(dues, key=lambda due: due.at):
-        if not act.work.due.ours(due):
-            continue
-        try:
-            occurrence = act.work.occurrences.locked(OccurrenceId(due.about))
-            series = looked.series(occurrence.series)
-        except (NoSuchOccurrence, NoSuchSeries):
-            act.work.due.done(due, None)
-            continue
-        if looked.is_over(occurrence, series):
-            act.work.due.done(due, None)
+    # Read together what belongs together: ten thousand may start in the same minute.
+    ours = act.work.due.still_ours(sorted(dues, key=lambda due: due.at))
+    found = act.work.occurrences.locked_these([OccurrenceId(due.about) for due in ours])
+    asked, looked = _Asked(), _Looked(act, found.values())
+    done: list[tuple[Due, datetime | None]] = []
+    for due in ours:
+        occurrence = found.get(OccurrenceId(due.about))
+        if occurrence is None or looked.is_over(occurrence, series := looked.series(occurrence.series)):
+            done.append((due, None))
             continue
         steps = owed_now(occurrence, series, now=act.at)
         if people is None and steps & {Step.LATE, Step.MISSED}:
@@ -205,7 +202,8 @@ def _look_at_all(act: Acting, dues: Sequence[Due], people: _People | None) -> _A
             asked.users |= {occurrence.host, occurrence.stand_in, looked.client(occurrence).account_owner}
             continue
         occurrence = _owe(looked, occurrence, series, steps, people)
-        act.work.due.done(due, look_again_at(occurrence, series, now=act.at))
+        done.append((due, look_again_at(occurrence, series, now=act.at)))
+    act.work.due.done_all(done)
     if people is not None:
         looked.tell_late(people)
         looked.tell_missed(people)
@@ -257,12 +255,12 @@ def _missed(looked: _Looked, before: Occurrence) -> Occurrence:
 class _Looked:
     """One look at many occurrences: what was read once for all, and what is said once for several."""
 
-    def __init__(self, act: Acting) -> None:
+    def __init__(self, act: Acting, occurrences: Collection[Occurrence]) -> None:
         self.act = act
         self.late: dict[UserId, Series] = {}
         self.missed: dict[SeriesId, Occurrence] = {}
-        self._series: dict[SeriesId, Series] = {}
-        self._clients: dict[str, Client] = {}
+        self._series = act.work.series.these({each.series for each in occurrences})
+        self._clients = act.work.clients.these({each.client for each in occurrences})
 
     def series(self, series_id: SeriesId) -> Series:
         if series_id not in self._series:

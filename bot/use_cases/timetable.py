@@ -41,6 +41,8 @@ HANDLERS: Final[Mapping[DueKind, Handler]] = {
 
 async def tick(desk: Desk, handlers: Mapping[DueKind, Handler] = HANDLERS) -> int:
     """Look at all that has come due, the most urgent first; the number of things that were looked at."""
+    if not await desk.read(_anything_due, desk.now()):
+        return 0  # a look that finds nothing takes no lock and writes nothing
     looked = 0
     seen: set[tuple[DueKind, str]] = set()
     while claimed := await desk.store.act(_claim, desk.now()):
@@ -72,6 +74,11 @@ async def _hand_over(desk: Desk, kind: DueKind, dues: Sequence[Due], handlers: M
         log.exception("look failed", extra={"kind": kind.value, "about": dues[0].about})
         await desk.store.act(_put_off, dues, desk.now() + PUT_OFF)
     point("tick.handled")
+
+
+def _anything_due(work: Work, now: datetime) -> bool:
+    next_at = work.due.next_at()
+    return next_at is not None and next_at <= now
 
 
 def _claim(work: Work, now: datetime) -> list[Due]:

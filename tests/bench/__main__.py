@@ -19,7 +19,7 @@ def main() -> None:
     read = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     read.add_argument("--quick", action="store_true", help="few rounds: to see that it works, not for figures")
     read.add_argument("--rounds", type=int, default=24)
-    read.add_argument("--only", default="a,d,e,f", help="parts: a (with b and c), d, e, f")
+    read.add_argument("--only", default="a,d,e,f,g", help="parts: a (with b and c), d, e, f, g")
     read.add_argument("--engines", default="sqlite,postgresql")
     read.add_argument("--json", type=Path, help="write the raw times there")
     asked = read.parse_args()
@@ -39,6 +39,11 @@ def main() -> None:
         from tests.bench.looking_up import look_ups
 
         figures += _told(look_ups(quick=asked.quick), raw)
+    if "g" in parts:
+        from tests.bench.clock import look_costs
+
+        known = load_knowledge(default_folder())
+        figures += _told(look_costs(known, asked.engines.split(","), quick=asked.quick), raw)
     if "a" in parts:
         from tests.bench.answering import answer_clicks
 

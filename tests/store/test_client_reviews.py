@@ -25,7 +25,7 @@ from bot.domain.client_review import (
     Skip,
     State,
 )
-from bot.domain.ids import ActionItemId, DecisionId, FindingId, OccurrenceId
+from bot.domain.ids import ActionItemId, ClientId, DecisionId, FindingId, OccurrenceId, SeriesId
 from bot.domain.refused import NoSuchAction, NoSuchOccurrence, OutdatedCard
 from bot.store.database import Store
 from bot.store.work import Work
@@ -197,3 +197,18 @@ async def test_a_finding_comes_back_as_it_was_stated_and_never_changes(store: St
     assert await store.read(lambda work: work.findings.of_client(ACME.id, since=later(seconds=1))) == []
     with pytest.raises(IntegrityError, match="append-only"):
         await store.act(lambda work: work.connection.execute(text("UPDATE findings SET content = '{}'")) and None)
+
+
+async def test_several_are_read_together_and_those_that_are_not_there_left_out(store: Store) -> None:
+    second = an_occurrence("2")
+    await store.act(lambda work: work.occurrences.add(second, AT))
+
+    def read(work: Work) -> None:
+        found = work.occurrences.locked_these([OccurrenceId("O_2"), OccurrenceId("O_1"), OccurrenceId("O_9")])
+        assert found == {each.id: each for each in (an_occurrence(), second)}
+        work.occurrences.save(replace(second, packed_at=AT), second, AT)  # they are held, like a single one
+        assert work.series.these({SERIES.id, SeriesId("S_9")}) == {SERIES.id: SERIES}
+        assert work.clients.these({ACME.id, ClientId("CL_9")}) == {ACME.id: ACME}
+        assert (work.occurrences.locked_these([]), work.series.these(()), work.clients.these(())) == ({}, {}, {})
+
+    await store.act(read)

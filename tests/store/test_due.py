@@ -125,3 +125,27 @@ async def test_two_at_once_never_claim_the_same(store: Store) -> None:
     names = [due.about for part in parts for due in part]
     assert len(names) == len(set(names))
     assert len(names) + len(await claim(store, limit=99)) == 40
+
+
+async def test_of_many_claims_those_that_are_still_ours_are_told_apart_and_ended_together(store: Store) -> None:
+    for about in ("a", "b", "c"):
+        await put(store, about)
+    dues = await claim(store)
+    await put(store, "b", seconds=5)  # somebody changed what it is about
+    held = await store.act(lambda work: work.due.still_ours(dues))
+    assert [due.about for due in held] == ["a", "c"]
+    assert await store.act(lambda work: work.due.still_ours([])) == []
+    await store.act(lambda work: work.due.done_all([(held[0], later(seconds=60)), (held[1], None)]))
+    (moved,) = await claim(store, seconds=59)
+    assert moved.about == "b"
+    await done(store, moved)
+    assert [due.about for due in await claim(store, seconds=600)] == ["a"]
+
+
+async def test_the_next_moment_is_that_of_the_first_thing_due_or_the_first_claim_to_run_out(store: Store) -> None:
+    assert await store.read(lambda work: work.due.next_at()) is None
+    await put(store, "late", seconds=100)
+    await put(store, "early", seconds=5)
+    assert await store.read(lambda work: work.due.next_at()) == later(seconds=5)
+    await claim(store, seconds=5)
+    assert await store.read(lambda work: work.due.next_at()) == later(seconds=35)
