@@ -65,6 +65,8 @@ _OURS_OF: Final = (
     .order_by(_d.id)
     .with_for_update()
 )
+# Claimed is what is to be looked at later than it was due.
+_LET_GO: Final = update(table).where(_d.next_at > _d.due_at, _d.next_at < _UNTIL).values(next_at=_NOW)
 _NEXT_AT: Final = select(func.min(_d.next_at))
 _PUT_OFF: Final = update(table).where(_HELD).values(due_at=_UNTIL, next_at=_UNTIL, fence=_d.fence + 1)
 _DONE: Final = delete(table).where(_HELD)
@@ -133,6 +135,10 @@ class DueRows:
         """When the next thing has to be looked at, or the next claim runs out. None when nothing is due, ever."""
         found: datetime | None = self._connection.execute(_NEXT_AT).scalar_one()
         return found
+
+    def let_go(self, at: datetime, *, held_until: datetime) -> int:
+        """End the claims that would run out before `held_until`: whoever held them is known to be gone."""
+        return self._connection.execute(_LET_GO, {"b_now": at, "b_until": held_until}).rowcount
 
     def done(self, due: Due, next_at: datetime | None) -> bool:
         """End our claim: look again then, or never. False, and nothing changed, when the claim is no longer ours."""

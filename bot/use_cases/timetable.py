@@ -50,6 +50,7 @@ async def tick(desk: Desk, handlers: Mapping[DueKind, Handler] = HANDLERS) -> in
         # A handler that puts a thing off to a moment that is over would have us look at it for ever.
         fresh = [due for due in claimed if (due.kind, due.about) not in seen]
         seen |= {(due.kind, due.about) for due in fresh}
+        fresh.sort(key=lambda due: (due.kind.urgency, due.kind))  # the most urgent first, one kind after the other
         for kind, dues in groupby(fresh, key=lambda due: due.kind):
             await _hand_over(desk, kind, list(dues), handlers)
         looked += len(fresh)

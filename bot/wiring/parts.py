@@ -34,6 +34,7 @@ from bot.store.work import Work
 from bot.use_cases.desk import LEASE, Desk
 from bot.use_cases.notices import deliver_all, deliver_due
 from bot.use_cases.ports import Via
+from bot.use_cases.timetable import LEASE as LOOKED_AT_FOR
 
 log = logging.getLogger(__name__)
 
@@ -118,7 +119,7 @@ class Bot:
             try:
                 now = self.desk.now()
                 if not took_over:  # whatever is claimed since before our start was claimed by a process that is gone
-                    await self.desk.store.act(_let_go, now, self.started_at + LEASE)
+                    await self.desk.store.act(_let_go, now, self.started_at)
                     took_over = True
                 if now - forgot_at > timedelta(hours=1):
                     await self.desk.store.act(_forget_keys, now - KEPT_KEYS_FOR)
@@ -197,8 +198,9 @@ def _next_due(work: Work) -> datetime | None:
     return work.notices.next_due()
 
 
-def _let_go(work: Work, at: datetime, held_until: datetime) -> None:
-    work.notices.let_go(at, held_until=held_until)
+def _let_go(work: Work, at: datetime, started_at: datetime) -> None:
+    work.notices.let_go(at, held_until=started_at + LEASE)
+    work.due.let_go(at, held_until=started_at + LOOKED_AT_FOR)
 
 
 def _forget_keys(work: Work, before: datetime) -> None:

@@ -149,3 +149,14 @@ async def test_the_next_moment_is_that_of_the_first_thing_due_or_the_first_claim
     assert await store.read(lambda work: work.due.next_at()) == later(seconds=5)
     await claim(store, seconds=5)
     assert await store.read(lambda work: work.due.next_at()) == later(seconds=35)
+
+
+async def test_claims_of_a_process_that_is_gone_are_let_go_and_what_is_due_later_is_left(store: Store) -> None:
+    await put(store, "theirs")
+    await put(store, "later", seconds=20)
+    await claim(store)
+    assert await store.act(lambda work: work.due.let_go(later(seconds=5), held_until=later(seconds=31))) == 1
+    (due,) = await claim(store, seconds=5)
+    assert (due.about, due.at) == ("theirs", AT)
+    # A claim made after the start is ours, and stays.
+    assert await store.act(lambda work: work.due.let_go(later(seconds=6), held_until=later(seconds=31))) == 0

@@ -58,6 +58,11 @@ KIND_WORDS: Final = {
     NoticeKind.CISO_WAITS: "a request that has waited long",
     NoticeKind.ACTIONS_CARD: "a reminder of open actions",
     NoticeKind.ACTION_HANDED: "an action that was handed on",
+    NoticeKind.PACK: "the card of a client review",
+    NoticeKind.REVIEW_SOON: "the reminder that a client review starts soon",
+    NoticeKind.REVIEW_NOW: "the reminder that a client review starts",
+    NoticeKind.WHILE_AWAY: "the news of client reviews that should have started",
+    NoticeKind.REVIEW_MISSED: "the news that a client review was missed",
 }
 
 
