@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 from bot.domain.answers import Answer, missing_extras
@@ -28,6 +28,19 @@ LEFT_OUT: Final = "Add what was left out:"
 
 class NotALead(Refused):
     reason = "Only a security lead can sign this off. You can ask one of the leads in the security channel."
+
+
+class NewAmongLeads(Refused):
+    """Whoever may edit the leads' user group could otherwise make themselves a lead and sign at once."""
+
+    def __init__(self, counts_from: datetime) -> None:
+        self.counts_from = counts_from
+        # Rounded up to the minute: at the minute that was told, they count.
+        told = (counts_from + timedelta(seconds=60, microseconds=-1)).astimezone(UTC)
+        super().__init__(
+            f"You are new among the security leads and count as one from {told:%A, %d %B %Y, %H:%M} UTC. "
+            "Until then another lead has to do this."
+        )
 
 
 class NotAPerson(Refused):
@@ -98,6 +111,7 @@ class Signer:
     full_member: bool
     is_lead: bool
     is_ciso: bool
+    counts_from: datetime | None = None  # for whoever is neither yet, and will be
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +212,14 @@ def shape(
     return replace(review.package, outcome=outcome, waived=dropped, added=extra, shaped_by=by, milder=bool(dropped))
 
 
+def leads_only(signer: Signer) -> None:
+    """Refuse everyone who is no security lead and no CISO, and whoever is not one yet."""
+    if not signer.full_member:
+        raise NotAPerson
+    if not (signer.is_lead or signer.is_ciso):
+        raise NotALead if signer.counts_from is None else NewAmongLeads(signer.counts_from)
+
+
 def may_sign(
     review: Review,
     signer: Signer,
@@ -210,10 +232,7 @@ def may_sign(
 
     `answered` holds what was answered before: a colleague who adds a date makes nobody less the author of an answer.
     """
-    if not signer.full_member:
-        raise NotAPerson
-    if not (signer.is_lead or signer.is_ciso):
-        raise NotALead
+    leads_only(signer)
 
     def is_signer(user: UserId) -> bool:
         return user == signer.user or persons.get(user, PersonId(user)) == signer.person

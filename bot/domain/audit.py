@@ -51,6 +51,8 @@ class Tag(StrEnum):
     TOOL_ADD = "tool:add"
     TOOL_ALIAS = "tool:alias:add"
     NOTICE_DEAD = "notice:dead"
+    LEAD_SEEN = "lead:seen"  # somebody is new in a user group of the leads
+    LEAD_LEFT = "lead:left"
     DIGEST_SUBSCRIBE = "digest:subscribe"
     DIGEST_UNSUBSCRIBE = "digest:unsubscribe"
     KNOWLEDGE_ADD = "knowledge:add"

@@ -47,6 +47,7 @@ class NoticeKind(StrEnum):
     STALLED = "stalled"  # a review whose questions lie, to the team
     ACTIONS_CARD = "actions_card"  # an owner's open actions; live
     ACTION_HANDED = "action_handed"  # an action that somebody said is not theirs, to its new owner
+    NEW_LEADS = "new_leads"  # who is new in the leads' user group, to the leads
     TROUBLE = "trouble"  # a message that could not be delivered, to the leads
     PACK = "pack"  # the card of one client review, from the day before until its minutes; live
     REVIEW_SOON = "review_soon"  # to the host: a client review starts soon

@@ -8,6 +8,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 from bot.domain.agenda import Agenda
@@ -20,6 +21,7 @@ from bot.domain.words import Words, WordsUnreadable
 from bot.knowledge.agenda import AGENDA_FILE, read_agenda
 from bot.knowledge.facts import Fact, Reason, read_facts, reason_key
 from bot.knowledge.faults import TOP, Entry, Fault, KnowledgeFaults
+from bot.knowledge.leads import read_lead_wait
 from bot.knowledge.policy import POLICY_FILES, check_policy, read_policy
 from bot.knowledge.questions import LABEL_MOST, faults_of_bank, read_question
 from bot.knowledge.register import REGISTER_FILE, read_register
@@ -42,6 +44,7 @@ class Knowledge:
     reasons: Mapping[Reason, str]
     words: Words
     reminders: Reminders  # no verdict is computed from them, so they are no part of `content`
+    lead_wait: timedelta  # no part of `content` either
     agenda: Agenda
     register: RegisterPolicy
     version: str
@@ -75,17 +78,20 @@ def load_knowledge(folder: Path) -> Knowledge:
     guidelines = _guidelines(folder, faults)
     words = _words(folder, faults)
     reminders = _reminders(folder, faults)
+    lead_wait = _lead_wait(folder, faults)
     content, known = "", None
     if not faults:
         content = _canonical({"questions": _raw_questions(pages), "policy": files})
         known = knowledge_from_content(content)
     agenda = _agenda(folder, known[0] if known else None, faults)
     register = _register(folder, faults)
-    if faults or words is None or reminders is None or agenda is None or register is None or known is None:
+    if faults or words is None or reminders is None or lead_wait is None:
+        raise KnowledgeFaults(faults)
+    if agenda is None or register is None or known is None:
         raise KnowledgeFaults(faults)
     bank, policy = known
     return Knowledge(
-        bank, policy, guidelines, facts, reasons, words, reminders, agenda, register, bank.version, content
+        bank, policy, guidelines, facts, reasons, words, reminders, lead_wait, agenda, register, bank.version, content
     )
 
 
@@ -182,6 +188,12 @@ def _reminders(folder: Path, faults: list[Fault]) -> Reminders | None:
     file = "policy/reminders.toml"
     tables = _toml(folder, file, faults)
     return None if tables is None else read_reminders(Entry(tables, file, TOP, faults))
+
+
+def _lead_wait(folder: Path, faults: list[Fault]) -> timedelta | None:
+    file = "policy/leads.toml"
+    tables = _toml(folder, file, faults)
+    return None if tables is None else read_lead_wait(Entry(tables, file, TOP, faults))
 
 
 def _agenda(folder: Path, bank: QuestionBank | None, faults: list[Fault]) -> Agenda | None:

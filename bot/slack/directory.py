@@ -15,6 +15,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.ids import ChannelId, PersonId, UserId
+from bot.domain.roster import Roster
 from bot.slack.troubles import BROKEN, code_of
 from bot.use_cases.ports import DirectoryUnavailable, Person, PersonUnknown, Room
 
@@ -57,11 +58,15 @@ class SlackDirectory:
 
     async def security_leads(self, *, now: bool = False) -> frozenset[UserId]:
         """The accounts that may sign off; `now` asks Slack again, as a signature does."""
-        return await self._members(self.leads, now)
+        return _everyone(await self._roster(self.leads, now))
 
     async def cisos(self, *, now: bool = False) -> frozenset[UserId]:
         """The accounts that may sign as the CISO; `now` asks Slack again."""
-        return await self._members(self.ciso, now)
+        return _everyone(await self._roster(self.ciso, now))
+
+    async def rosters(self, *, now: bool = False) -> tuple[Roster, Roster]:
+        """The leads and those who sign as the CISO, by how they came on their list."""
+        return await self._roster(self.leads, now), await self._roster(self.ciso, now)
 
     async def is_internal(self, channel: ChannelId) -> bool:
         """Is nobody from outside in this channel? Direct messages are as internal as the person is."""
@@ -100,21 +105,18 @@ class SlackDirectory:
         except PersonUnknown:
             return PersonId(user)
 
-    async def _members(self, ids: tuple[str, ...], now: bool) -> frozenset[UserId]:
-        people: set[UserId] = set()
-        for each in ids:
-            if each.startswith("S"):
-                people |= await self._group(each, now)
-            else:
-                people.add(UserId(each))
-        return frozenset(people)
+    async def _roster(self, ids: tuple[str, ...], now: bool) -> Roster:
+        named = frozenset(UserId(each) for each in ids if not each.startswith("S"))
+        return Roster(named, {each: await self._group(each, now) for each in ids if each.startswith("S")})
 
     async def _group(self, group: str, now: bool) -> frozenset[UserId]:
         known = self._groups.get(group)
         if known is not None and not now and self.seconds() - known[0] < LEADS_FOR:
             return known[1]
         said = await self._ask(self.client.usergroups_users_list, usergroup=group)
-        members = frozenset(UserId(str(user)) for user in said.get("users") or ())
+        if not isinstance(said.get("users"), list):
+            raise DirectoryUnavailable  # read as an empty group, everyone in it would have to wait anew
+        members = frozenset(UserId(str(user)) for user in said["users"])
         self._groups[group] = (self.seconds(), members)
         return members
 
@@ -137,6 +139,10 @@ class SlackDirectory:
         except BROKEN as error:
             raise DirectoryUnavailable from error
         return answer.data if isinstance(answer.data, Mapping) else {}
+
+
+def _everyone(roster: Roster) -> frozenset[UserId]:
+    return roster.named.union(*roster.groups.values())
 
 
 def fold_email(email: str) -> str:

@@ -256,6 +256,23 @@ reminded = Table(
     Column("reached_on", Date, nullable=False),
 )
 
+# The leads' user groups that were looked at, and who was in them: whoever is new waits before they may sign.
+lead_groups = Table(
+    "lead_groups",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("first_seen_at", UtcTime, nullable=False),
+)
+
+lead_members = Table(
+    "lead_members",
+    metadata,
+    Column("group_id", String(64), ForeignKey("lead_groups.id"), primary_key=True),
+    Column("user_id", String(64), primary_key=True),
+    Column("seen_at", UtcTime, nullable=False),
+    Column("counts_from", UtcTime),  # empty: they were there at the first look
+)
+
 notices = Table(
     "notices",
     metadata,

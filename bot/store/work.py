@@ -12,6 +12,7 @@ from bot.store.decisions import Decisions
 from bot.store.due import DueRows
 from bot.store.inbox import Inbox
 from bot.store.knowledge import KnowledgeVersions
+from bot.store.lead_groups import LeadGroups
 from bot.store.notices import Notices
 from bot.store.occurrences import Occurrences
 from bot.store.reminded import Reminded
@@ -35,6 +36,7 @@ class Work:
         "findings",
         "inbox",
         "knowledge",
+        "lead_groups",
         "notices",
         "occurrences",
         "reminded",
@@ -58,6 +60,7 @@ class Work:
         self.occurrences = Occurrences(connection)
         self.actions = Actions(connection)
         self.findings = Findings(connection)
+        self.lead_groups = LeadGroups(connection)
         self.due = DueRows(connection)
         self.notices = Notices(connection)
         self.audit = AuditTrail(connection, audit_key)

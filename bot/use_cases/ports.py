@@ -10,6 +10,7 @@ from typing import Protocol
 from bot.domain.ids import ChannelId, PersonId, UserId
 from bot.domain.notice import Owed, Recipient
 from bot.domain.refused import Refused
+from bot.domain.roster import Roster
 
 
 class DirectoryUnavailable(Refused):
@@ -59,6 +60,10 @@ class Directory(Protocol):
 
     async def cisos(self, *, now: bool = False) -> frozenset[UserId]:
         """The accounts that may sign as the CISO; `now` asks again."""
+        ...
+
+    async def rosters(self, *, now: bool = False) -> tuple[Roster, Roster]:
+        """The leads and those who sign as the CISO, by how they came on their list."""
         ...
 
     async def is_internal(self, channel: ChannelId) -> bool:

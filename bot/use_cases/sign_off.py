@@ -10,12 +10,11 @@ from typing import Final
 from bot.domain import review as reviews
 from bot.domain.answers import Answer
 from bot.domain.approval import (
-    NotALead,
-    NotAPerson,
     NotSubmitted,
     Signed,
     Signer,
     VerdictChanged,
+    leads_only,
     may_approve,
     may_sign,
     package_for,
@@ -29,6 +28,7 @@ from bot.domain.notice import Notice, NoticeKind, Recipient
 from bot.domain.policy import Approver, Deadline
 from bot.domain.refused import Refused
 from bot.domain.review import AddedCondition, Review, Stage, Stance
+from bot.domain.roster import counts
 from bot.domain.tool import clean_text
 from bot.domain.verdict import Verdict
 from bot.store.work import Work
@@ -36,6 +36,7 @@ from bot.use_cases.desk import Acting, Came, Desk
 from bot.use_cases.hand_in import inputs_hash, record_decision, record_verdict, stale_answers
 from bot.use_cases.lapses import lapsed_clients
 from bot.use_cases.ports import Via
+from bot.use_cases.roster import look_at_leads
 from bot.use_cases.tellings import review_notice, sign_off_notice
 from bot.use_cases.upkeep import unwatch_decision, watch_review
 
@@ -114,9 +115,12 @@ async def _sign(
 async def signer_of(desk: Desk, user: UserId, *, now: bool = False) -> Signer:
     """Who is behind a click; with `now` asked this moment, as it has to be for whatever counts."""
     person = await desk.directory.person(user, now=True)
-    leads = await desk.directory.security_leads(now=now)
-    cisos = await desk.directory.cisos(now=now)
-    return Signer(user, person.person, person.full_member, user in leads, user in cisos)
+    seen = await look_at_leads(desk, now=now)
+    at = desk.now()
+    lead = counts(user, seen.leads, seen.known, at=at)
+    ciso = counts(user, seen.cisos, seen.known, at=at)
+    later = min((each for each in (lead.later, ciso.later) if each is not None), default=None)
+    return Signer(user, person.person, person.full_member, lead.now, ciso.now, later)
 
 
 async def check_may_sign(
@@ -316,11 +320,7 @@ async def check_may_pull_back(desk: Desk, decision_id: DecisionId, by: UserId) -
 
 
 async def _leads_only(desk: Desk, by: UserId, *, now: bool) -> None:
-    signer = await signer_of(desk, by, now=now)
-    if not signer.full_member:
-        raise NotAPerson
-    if not (signer.is_lead or signer.is_ciso):
-        raise NotALead
+    leads_only(await signer_of(desk, by, now=now))
 
 
 def _still_in_time(decision: Decision, today: date) -> None:

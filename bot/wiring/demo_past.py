@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.domain.ids import ChannelId, PersonId, UserId
+from bot.domain.roster import Roster
 from bot.use_cases.desk import Came, Desk
 from bot.use_cases.ports import Person, Room
 from bot.use_cases.timetable import tick
@@ -35,6 +36,9 @@ class Everyone:
 
     async def cisos(self, *, now: bool = False) -> frozenset[UserId]:
         return frozenset({UserId(CISO)})
+
+    async def rosters(self, *, now: bool = False) -> tuple[Roster, Roster]:
+        return Roster(await self.security_leads(), {}), Roster(await self.cisos(), {})
 
     async def is_internal(self, channel: ChannelId) -> bool:
         return True

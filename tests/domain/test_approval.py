@@ -14,6 +14,7 @@ from bot.domain.approval import (
     CoRequesterApproval,
     LeadsFirst,
     Need,
+    NewAmongLeads,
     NobodyAbove,
     NotALead,
     NotAPerson,
@@ -101,16 +102,33 @@ def ruled_out() -> Review:
         (a_signer("U_BEA"), CoRequesterApproval),
         (a_signer("U_ANA", lead=False, ciso=True), SelfApproval),
         (a_signer("U_DOE", lead=False), NotALead),
+        (replace(a_signer("U_DOE", lead=False), counts_from=AT + timedelta(days=1)), NewAmongLeads),
         (a_signer("U_GUEST", full=False), NotAPerson),
         (a_signer("U_ANA", full=False), NotAPerson),
     ],
-    ids=["requester", "her second id", "co-requester", "requester as CISO", "no lead", "guest", "requester as guest"],
+    ids=[
+        "requester",
+        "her second id",
+        "co-requester",
+        "requester as CISO",
+        "no lead",
+        "no lead yet",
+        "guest",
+        "requester as guest",
+    ],
 )
 @pytest.mark.parametrize("stance", Stance)
 def test_some_people_never_sign(signer: Signer, refusal: type[Refused], stance: Stance):
     review = submitted(co_requesters=(BEA,))
     with pytest.raises(refusal):
         signed(review, signer, stance)
+
+
+@pytest.mark.parametrize(("seconds", "told"), [(0, "09:30"), (0.5, "09:31"), (59, "09:31")])
+def test_a_new_lead_is_told_a_minute_at_which_they_do_count(seconds: float, told: str):
+    newcomer = replace(a_signer("U_DOE", lead=False), counts_from=AT + timedelta(days=1, seconds=seconds))
+    with pytest.raises(NewAmongLeads, match=f"from Wednesday, 25 November 2026, {told} UTC"):
+        signed(one_lead(), newcomer)
 
 
 @pytest.mark.parametrize("question", ["G1-ACCESS-LEAVER", "G1-DEVICE-TRUST", "G6-PROOF-INDEPENDENT"])

@@ -13,6 +13,7 @@ import aiohttp
 import pytest
 import pytest_asyncio
 from slack_sdk.web.async_client import AsyncWebClient
+from sqlalchemy import delete
 from starlette.responses import JSONResponse, PlainTextResponse
 
 from bot.domain.ids import ChannelId, PersonId, UserId
@@ -23,6 +24,8 @@ from bot.playground import events
 from bot.playground.lookups import Lookups
 from bot.slack import directory as directories
 from bot.slack.directory import SlackDirectory, fold_email
+from bot.store.tables import lead_groups, lead_members
+from bot.store.work import Work
 from bot.use_cases import answering, hand_in, intake
 from bot.use_cases.desk import Came
 from bot.use_cases.ports import DirectoryUnavailable, Room
@@ -106,6 +109,13 @@ async def town(whole_town: Town) -> AsyncIterator[Town]:
         whole_town.workspace.groups[id].members[:] = members
     for messages in whole_town.workspace.messages.values():
         messages.clear()
+    # The group is as it was filled; so is what was seen of it, or whom a test took out would have to wait.
+    await whole_town.bot.desk.store.act(see_nobody)
+
+
+def see_nobody(work: Work) -> None:
+    work.connection.execute(delete(lead_members))
+    work.connection.execute(delete(lead_groups))
 
 
 def forget_everybody(town: Town) -> None:
@@ -446,6 +456,15 @@ async def test_an_emptied_group_leaves_nobody_rather_than_whoever_was_there(
     town.workspace.groups[LEADS_GROUP].members.clear()
     directory.forget()
     assert await directory.security_leads() == {OTHER_LEAD}
+
+
+async def test_a_group_of_which_nothing_is_said_is_no_empty_one(
+    town: Town, asked: tuple[SlackDirectory, Clock]
+) -> None:
+    directory, _ = asked
+    town.faults.append(lambda method, _: {"ok": True})
+    with pytest.raises(DirectoryUnavailable):
+        await directory.security_leads()
 
 
 @pytest.mark.parametrize(

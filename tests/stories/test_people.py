@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bot.domain.policy import Outcome
+from bot.use_cases.roster import look_at_leads
 from tests.stories.steps import (
     AGENTS,
     GAPS,
@@ -41,19 +45,34 @@ from tests.stories.town import (
     TEAM_CHANNEL,
     TEAM_LEAD,
     Town,
+    open_town,
 )
+from tests.stories.upkeep_steps import Clock
 
 SECOND = "USECOND"
 ACTS = ("sign_off|approve", "sign_off|conditions", "sign_off|reject", "sign_off|ask", "sign_off|claim")
 
 
-def lead(town: Town, user: str, email: str, **more: Any) -> None:
-    """One more account in the leads' group and their channel."""
+@pytest.fixture
+def clock() -> Clock:
+    return Clock(datetime.now(UTC))
+
+
+@pytest.fixture
+async def town(tmp_path: Path, clock: Clock) -> AsyncIterator[Town]:
+    async with open_town(f"sqlite:///{tmp_path / 'town.sqlite3'}", now=clock) as opened:
+        yield opened
+
+
+async def lead(town: Town, clock: Clock, user: str, email: str, **more: Any) -> None:
+    """One more account in the leads' group and their channel, since yesterday: new leads have to wait a day."""
+    await look_at_leads(town.bot.desk)  # the first look: whoever is in the group by now is no newcomer
     if user not in town.workspace.people:
         town.workspace.add_person(user, user.lower(), user.title(), email=email, **more)
     town.workspace.channels[SECURITY_CHANNEL].members.append(user)
     town.workspace.groups[LEADS_GROUP].members.append(user)
-    town.bot.desk.directory.forget()  # type: ignore[attr-defined]  # as on Slack's news that the group changed
+    await look_at_leads(town.bot.desk)
+    clock.at += timedelta(days=1)
 
 
 async def refused(town: Town, request: Any, user: str, reason: str, acts: tuple[str, ...] = ACTS) -> None:
@@ -77,9 +96,9 @@ async def test_the_requester_cannot_sign(town: Town) -> None:
     assert len(await decided(town)) == 1
 
 
-async def test_the_requester_cannot_sign_from_another_account(town: Town) -> None:
+async def test_the_requester_cannot_sign_from_another_account(town: Town, clock: Clock) -> None:
     _, request = await with_the_leads(town)
-    lead(town, SECOND, "Tara+admin@demo.invalid")  # the same mailbox as the requester's
+    await lead(town, clock, SECOND, "Tara+admin@demo.invalid")  # the same mailbox as the requester's
     await refused(town, request, SECOND, "You asked for this review")
 
 
@@ -157,19 +176,19 @@ async def test_the_owner_of_the_tool_cannot_sign(town: Town) -> None:
     await refused(town, request, LEAD_1, "You are named as the owner of this tool")
 
 
-async def test_one_person_with_two_accounts_is_one_signature(town: Town) -> None:
+async def test_one_person_with_two_accounts_is_one_signature(town: Town, clock: Clock) -> None:
     card = await ask(town)
     await describe(town, card, kinds=HEAVY_KINDS, **HEAVY)
     await town.until(lambda: question_of(again(town, card)))
     await answer_quickly(town, card)
     request = await hand_in(town, card)
     await sign(town, request, user=LEAD_1)
-    lead(town, SECOND, "sam+phone@demo.invalid")
+    await lead(town, clock, SECOND, "sam+phone@demo.invalid")
     await refused(town, request, SECOND, "from your other account", ("sign_off|approve",))
     assert await decided(town) == []
 
 
-async def test_where_the_ciso_signs_it_is_last_and_only_then(town: Town) -> None:
+async def test_where_the_ciso_signs_it_is_last_and_only_then(town: Town, clock: Clock) -> None:
     card = await ask(town)
     await describe(town, card, kinds=HEAVY_KINDS, **HEAVY)
     await town.until(lambda: question_of(again(town, card)))
@@ -181,7 +200,7 @@ async def test_where_the_ciso_signs_it_is_last_and_only_then(town: Town) -> None
     await sign(town, request, user=LEAD_1)
     await sign(town, request, user=LEAD_2)
     assert await decided(town) == []
-    lead(town, SECOND, "third@demo.invalid")
+    await lead(town, clock, SECOND, "third@demo.invalid")
     await refused(town, request, SECOND, "has to be the CISO's", ("sign_off|approve",))
     # No condition of the rules can be dropped where nobody stands above.
     await town.click(CISO, again(town, request), "sign_off|conditions")
@@ -210,9 +229,9 @@ async def test_a_lead_who_left_the_group_a_moment_ago_is_none(town: Town) -> Non
     assert await decided(town) == []
 
 
-async def test_a_guest_in_the_leads_group_cannot_sign_and_the_try_is_on_record(town: Town) -> None:
+async def test_a_guest_in_the_leads_group_cannot_sign_and_the_try_is_on_record(town: Town, clock: Clock) -> None:
     _, request = await with_the_leads(town)
-    lead(town, GUEST, "")
+    await lead(town, clock, GUEST, "")
     await town.click(GUEST, request, "sign_off|approve")
     assert town.whispers(GUEST)[-1].startswith("I can only help full members")
     assert "review:sign_off:refuse" in await tags(town)

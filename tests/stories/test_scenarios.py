@@ -23,6 +23,7 @@ from bot.domain.policy import Approver
 from bot.domain.profile import UNKNOWN, Clients, Profile
 from bot.domain.refused import Refused
 from bot.domain.review import Home, Review, Stage
+from bot.domain.roster import Roster
 from bot.store.audit import Intact, verify
 from bot.store.database import open_store
 from bot.use_cases import answering, hand_in, intake, sign_off, team
@@ -69,6 +70,9 @@ class Company:
 
     async def cisos(self, *, now: bool = False) -> frozenset[UserId]:
         return frozenset({CIS})
+
+    async def rosters(self, *, now: bool = False) -> tuple[Roster, Roster]:
+        return Roster(await self.security_leads(), {}), Roster(await self.cisos(), {})
 
     async def is_internal(self, channel: ChannelId) -> bool:
         return True

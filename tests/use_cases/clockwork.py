@@ -17,6 +17,7 @@ from bot.domain.client_review import Occurrence
 from bot.domain.due import DueKind
 from bot.domain.ids import ChannelId, ClientId, PersonId, SeriesId, UserId
 from bot.domain.notice import Owed
+from bot.domain.roster import Roster
 from bot.knowledge import default_folder, load_knowledge
 from bot.slack.delivery import render
 from bot.store.client_tables import due as due_rows
@@ -59,6 +60,9 @@ class People:
         if self.gone:
             raise DirectoryUnavailable
         return frozenset({CISO})
+
+    async def rosters(self, *, now: bool = False) -> tuple[Roster, Roster]:
+        return Roster(await self.security_leads(), {}), Roster(await self.cisos(), {})
 
     async def is_internal(self, channel: ChannelId) -> bool:
         return True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final
 
 from bot.domain.bank import Choice, Question
@@ -17,6 +18,7 @@ from bot.slack.cards.blocks import (
     actions,
     button,
     context,
+    date_token,
     header,
     link,
     mention,
@@ -32,6 +34,7 @@ from bot.slack.cards.words import NOT_KNOWING
 from bot.use_cases.tellings import LineTold
 
 MINE_MOST: Final = 15
+NAMED_TOGETHER: Final = 20  # people in one line
 VOIDED_WORDS: Final = {
     "reopened": "the team took the review back to change it",
     "reshaped": "another lead changed the conditions",
@@ -63,6 +66,7 @@ KIND_WORDS: Final = {
     NoticeKind.REVIEW_NOW: "the reminder that a client review starts",
     NoticeKind.WHILE_AWAY: "the news of client reviews that should have started",
     NoticeKind.REVIEW_MISSED: "the news that a client review was missed",
+    NoticeKind.NEW_LEADS: "the news that somebody is new among the leads",
 }
 
 
@@ -85,6 +89,8 @@ def line_message(told: LineTold, k: Knowledge) -> dict[str, Any]:
             return _ask_back(told.question)
         case NoticeKind.MOVED:
             return _line(say("I have answered you in a direct message."))
+        case NoticeKind.NEW_LEADS:
+            return _new_leads(told)
         case NoticeKind.TROUBLE:
             return _trouble(told)
         case _:
@@ -180,6 +186,18 @@ def _lead_answered(told: LineTold) -> dict[str, Any]:
     line = say("{who} answers about {tool}:", who=mention(facts.get("by", "")), tool=_tool(told))
     text = say("The team of {tool} answered a question.", tool=_tool(told))
     return message(text, [section(line), quote(facts.get("text", ""))])
+
+
+def _new_leads(told: LineTold) -> dict[str, Any]:
+    """Who is new and from when they count. Everybody is named: who is not, could sign unseen."""
+    facts = told.notice.facts
+    users, when = facts.get("who", "").split(","), datetime.fromisoformat(facts["counts_from"])
+    # Slack shows the time in each reader's own zone.
+    begins = say("They count as security leads from {when}; until then they sign nothing.", when=date_token(when))
+    object_now = say("If that is not right, take them out of the user group before.")
+    known = [people(users[at : at + NAMED_TOGETHER]) for at in range(0, len(users), NAMED_TOGETHER)]
+    text = say("{n} new in the security leads' user group. They can't sign anything yet.", n=len(users))
+    return message(text, paragraphs([say("*New in the security leads' user group*"), *known, begins, object_now]))
 
 
 def _ask_back(question: Question | None) -> dict[str, Any]:

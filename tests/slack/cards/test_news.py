@@ -15,12 +15,14 @@ from bot.domain.notice import Notice, NoticeKind, Recipient
 from bot.domain.review import Review, SignOff, Stage, Stance
 from bot.domain.tool import Tool
 from bot.slack import ids
+from bot.slack.cards.blocks import date_token
 from bot.slack.cards.decision import OnRecord, found_message, outcome_message, self_serve_card, standing_card
 from bot.slack.cards.home import home_view
 from bot.slack.cards.notes import help_message, line_message, mine_message
 from bot.slack.cards.review import review_card
 from bot.slack.cards.sign_off import sign_off_card
 from bot.slack.limits import Surface, check
+from bot.use_cases.roster import TOLD_TOGETHER
 from bot.use_cases.tellings import LineTold
 from bot.use_cases.week import Week
 from tests.domain.cases import BANK, CRM, KNOWN
@@ -210,6 +212,21 @@ def test_trouble_names_what_was_not_delivered() -> None:
     message = line(NoticeKind.TROUBLE, kind="outcome", to="C0TEAM", why="channel_not_found")
     assert "could not deliver a decision" in message["text"]
     assert "channel_not_found" in shown(message)
+
+
+def test_the_leads_hear_of_everybody_who_is_new_and_from_when_they_count() -> None:
+    users = [f"U{n:010}" for n in range(TOLD_TOGETHER)]
+    message = line(NoticeKind.NEW_LEADS, who=",".join(users), counts_from=AT.isoformat())
+    assert all(f"<@{user}>" in shown(message) for user in users)
+    assert str(date_token(AT)) in shown(message)
+    assert "take them out of the user group" in shown(message)
+    assert check(message, Surface.MESSAGE) == []
+
+
+def test_what_is_no_account_among_the_new_leads_is_shown_as_text() -> None:
+    message = line(NoticeKind.NEW_LEADS, who="U0ANA,<!channel>", counts_from=AT.isoformat())
+    assert "<!channel>" not in shown(message)
+    assert "!channel>" in shown(message)
 
 
 def test_help_shows_the_ways_in() -> None:
