@@ -32,9 +32,9 @@ ZONES: Final[Mapping[str, str]] = {
 }
 
 CLIENT_CHANNELS: Final = (
-    (BANK_CHANNEL, "client-example-bank", "Example Bank"),
-    (CLINIC_CHANNEL, "client-sample-clinic", "Sample Clinic"),
-    (PARCELS_CHANNEL, "client-mock-parcels", "Mock Parcels"),
+    (BANK_CHANNEL, "example-bank", "Example Bank"),
+    (CLINIC_CHANNEL, "sample-clinic", "Sample Clinic"),
+    (PARCELS_CHANNEL, "mock-parcels", "Mock Parcels"),
 )
 
 WELCOME: Final = f"""\
@@ -47,7 +47,7 @@ keeps the decision for the next team. These are on record already; ask about one
 • Placeholder Remote: rejected
 • Sample Notetaker: waits for a sign-off. Be <@{LEAD_1}> (top right) and open #security-decisions to sign it.
 Or look them up just for yourself: `/preflight find sample`
-*Meet a client?* The pack of the next security review with Example Bank, a made-up one, is in #client-example-bank."""
+*Meet a client?* The pack of the next security review with Example Bank, a made-up one, is in #example-bank."""
 FIRST_PACK: Final = (
     f"<@{TEAM_LEAD}> the pack of your next review with Example Bank comes in here. When you sit down together, press "
     "*Start Review* under it: it leads you through the agenda, and writes the minutes."

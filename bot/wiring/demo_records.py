@@ -206,7 +206,7 @@ def _details(question: Question, owner: UserId, at: datetime) -> Mapping[ExtraKi
 
 
 def _silence(work: Work, now: datetime) -> None:
-    """Old stories were told long ago; only what waits now is still to be shown: requests, and packs of what comes."""
+    """Old stories were told long ago; what waits now is still to be shown: requests, and packs of what is not held."""
     for owed in work.notices.claim(now + timedelta(minutes=5), timedelta(seconds=1), MOST_NOTICES):
         if _still_to_tell(work, owed.notice):
             work.notices.again(owed, now, doubtful=False, error="")
@@ -217,7 +217,7 @@ def _silence(work: Work, now: datetime) -> None:
 def _still_to_tell(work: Work, notice: Notice) -> bool:
     match notice.kind:
         case NoticeKind.PACK:
-            return work.occurrences.get(OccurrenceId(notice.facts["occurrence"])).state is State.PLANNED
+            return not work.occurrences.get(OccurrenceId(notice.facts["occurrence"])).settled
         case NoticeKind.REVIEW_CARD | NoticeKind.SIGN_OFF_CARD if notice.review is not None:
             return work.reviews.get(notice.review).stage is Stage.SUBMITTED
         case _:

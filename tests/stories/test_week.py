@@ -82,7 +82,7 @@ async def test_a_missed_review_is_red_and_shown_to_the_leads_too(town: Town, clo
     occurrence = await planned(town, series, state=State.MISSED, show=False)
     clock.forward(days=2)
     await town.command(HOST, "week")
-    assert "it has no outcome" in words(card_for(town, HOST))
+    assert "Nobody held it" in words(card_for(town, HOST))
     assert "Client reviews not held" in words(await town.home(LEAD_1))
     assert "Client reviews not held" not in words(await town.home(STAND_IN))
     assert (await the_review(town, occurrence)).state is State.MISSED

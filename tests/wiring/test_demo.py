@@ -133,6 +133,6 @@ async def test_its_clients_have_held_missed_and_coming_reviews_and_only_what_wai
         assert any(each.meetings == 2 and each.due_on < bot.desk.now().date() for each in carried)
         owed = await bot.desk.store.act(lambda work: work.notices.claim(bot.desk.now(), timedelta(seconds=1), 100))
         kinds = [each.notice.kind for each in owed]
-        assert sorted(kinds) == [NoticeKind.PACK, NoticeKind.REVIEW_CARD, NoticeKind.SIGN_OFF_CARD]
+        assert sorted(kinds) == [NoticeKind.PACK, NoticeKind.PACK, NoticeKind.REVIEW_CARD, NoticeKind.SIGN_OFF_CARD]
     finally:
         await bot.stop()

@@ -80,7 +80,7 @@ def _reviews(series: Series | None, shown: Shown) -> list[Safe]:
     if series.our_side:
         found.append(say("From our side also {who}.", who=people(series.our_side)))
     if series.client_side:
-        found.append(say("From the client's side {who}.", who=", ".join(series.client_side)))
+        found.append(say("From the client's side: {who}.", who=", ".join(series.client_side)))
     if series.slower is not None:
         because = say(
             "Less often than weekly until {day}, as {who} allows: {because}",

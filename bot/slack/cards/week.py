@@ -30,6 +30,7 @@ from bot.slack.cards.words import plural
 from bot.use_cases.week import Hosted, LeadsPart, Week
 
 HOSTED_MOST: Final = 14
+HOSTED_LINE: Final = 500  # characters
 LINES_MOST: Final = 8
 LINE_MOST: Final = 260  # characters: an action may be a paragraph
 LIGHT_WORDS: Final[Mapping[Light, str]] = {
@@ -37,6 +38,7 @@ LIGHT_WORDS: Final[Mapping[Light, str]] = {
     Light.AMBER: "Amber: something is due",
     Light.GREEN: "Green: nothing pressing",
 }
+NOT_HELD: Final = "Nobody held it: start it late, or give it a new date"
 MISSING_WORDS: Final[Mapping[str, str]] = {
     "channel": "the client has no channel of ours yet, so the pack comes to the host",
     "outcome": "it has no outcome, so start it late or close it",
@@ -61,7 +63,10 @@ def hosted_blocks(week: Week, links: Links = NOWHERE) -> list[Block]:
     if not week.hosted:
         return [section(say("*Client reviews this week:* none. The next pack comes a day before its review."))]
     blocks: list[Block] = [section(say("*Client reviews this week*"))]
-    blocks += [section(with_link(_hosted(each), links.get(each.occurrence.id))) for each in week.hosted[:HOSTED_MOST]]
+    blocks += [
+        section(with_link(clip_safe(_hosted(each), HOSTED_LINE), links.get(each.occurrence.id)))
+        for each in week.hosted[:HOSTED_MOST]
+    ]
     if (more := len(week.hosted) - HOSTED_MOST) > 0:
         blocks.append(context(say("and {n} more", n=more)))
     copy = button("Copy Last Week", ids.COPY_LAST_WEEK, accessible="Copy last week's open agenda items to this week")
@@ -115,16 +120,18 @@ def late_blocks(leads: LeadsPart, *, waiting: bool = True) -> list[Block]:
 
 def _hosted(each: Hosted) -> Safe:
     occurrence = each.occurrence
-    state = ". It is running" if occurrence.state is State.OPEN else ""
     line = say(
-        "*{client}*, {when}, {long}. {light}{state}",
+        "*{client}*, {when}, {long}. {state}",
         client=each.client.name,
         when=date_token(occurrence.start_at),
         long=plural(occurrence.minutes, "minute"),
-        light=LIGHT_WORDS[each.light],
-        state=state,
+        state=NOT_HELD if occurrence.state is State.MISSED else LIGHT_WORDS[each.light],
     )
+    if occurrence.state is State.OPEN:
+        line = say("{line}. It is running", line=line)
     for code in each.missing:
+        if code == "outcome" and occurrence.state is State.MISSED:
+            continue  # just said
         line = say("{line}. Not ready: {what}", line=line, what=MISSING_WORDS[code])
     return line
 

@@ -79,6 +79,15 @@ def test_a_host_reads_the_light_and_what_is_missing_in_words() -> None:
     assert "client_review|copy_week" in acts(week_message(week))
 
 
+def test_of_a_review_that_nobody_held_a_host_reads_what_to_do_and_no_light() -> None:
+    each = hosted("Northwind", Light.RED, "outcome")
+    missed = replace(each, occurrence=replace(each.occurrence, state=State.MISSED))
+    said = shown(week_message(replace(CALM, hosts=True, hosted=(missed,))))
+    assert "Nobody held it: start it late, or give it a new date" in said
+    assert "before the meeting" not in said
+    assert "Not ready" not in said
+
+
 def test_whoever_hosts_nothing_is_shown_no_reviews_and_no_button() -> None:
     assert acts(week_message(CALM)) == []
     assert "Client reviews" not in shown(week_message(CALM))
