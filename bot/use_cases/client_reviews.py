@@ -93,8 +93,14 @@ def _start(act: Acting, came: Came, occurrence_id: OccurrenceId, by: UserId, lea
 
 
 def save(act: Acting, changed: Occurrence, before: Occurrence) -> None:
-    """Store a changed review, bring its cards up to date, and have the clock look at it again."""
+    """Store a changed review, bring its cards up to date, and have the clock look at it again where that matters.
+
+    While the meeting runs the pack is frozen and the clock waits for its end: only the moving card has changed.
+    """
     act.work.occurrences.save(changed, before, act.at)
+    if before.state is State.OPEN and changed.state is State.OPEN:
+        act.owe(meeting_notice(act.work, changed, act.work.clients.get(changed.client)))
+        return
     act.work.due.put(DueKind.OCCURRENCE, changed.id, act.at)
     owe_cards(act, changed)
 
