@@ -97,7 +97,7 @@ async def test_a_job_is_woken_at_once_and_then_by_the_minute(job: Woken) -> None
 async def test_hours_in_which_nothing_ran_are_one_waking_however_late(job: Woken) -> None:
     with time_machine.travel(NOON, tick=False) as clock:
         async with waking(job) as scheduler:
-            clock.shift(timedelta(hours=30))
+            clock.shift(timedelta(hours=30, seconds=30))
             await job.again(scheduler)
             await rounds()
             assert job.times == 2

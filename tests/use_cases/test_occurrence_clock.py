@@ -152,6 +152,16 @@ async def test_a_reminder_that_waited_to_be_sent_is_dropped_when_somebody_begins
     assert clock.slack.to(HOST) == []
 
 
+async def test_a_reminder_that_waited_to_be_sent_is_dropped_when_the_review_moves(clock: Clockwork) -> None:
+    await clock.add()
+    await clock.live_until(START - 2 * HOUR)
+    clock.at = START - HOUR
+    assert await timetable.tick(clock.desk) > 0
+    await clock.change((await clock.reviews())[0], start_at=START + 2 * DAY, moved_because="The client asked.")
+    await clock.deliver()
+    assert clock.slack.to(HOST) == []
+
+
 async def test_a_review_that_moves_is_reminded_of_at_its_new_time_and_not_at_its_old_one(clock: Clockwork) -> None:
     await clock.add()
     await clock.live_until(START - 2 * HOUR)
