@@ -1,4 +1,4 @@
-"""A migrated SQLite file for a test: the steps are taken once in a run, then copied. They have tests of their own."""
+"""A migrated database for a test. Of SQLite the steps are taken once a run, then copied; they have their own tests."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from bot.store.migrations import migrate
 
 
 def migrated(url: str) -> str:
-    """Make a new SQLite file at this address, with the schema and without a row; the address comes back."""
-    path = Path(str(database_url(url).database))
-    if path.exists():
-        migrate(url)  # a file that is kept from before
+    """Give the database at this address the schema, and a new one no row; the address comes back."""
+    address = database_url(url)
+    path = Path(str(address.database))
+    if address.get_backend_name() != "sqlite" or path.exists():
+        migrate(url)  # a server has no file to copy, and a file that is there is kept from before
     else:
         path.touch(0o600)  # as the store makes it
         path.write_bytes(_template())
