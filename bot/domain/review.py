@@ -131,6 +131,17 @@ def case_of(review: Review, bank: QuestionBank, policy: Policy) -> Case:
     return open_case(bank, policy, review.profile)
 
 
+def ruled_out_by(given: Iterable[Answer], *uses: Case) -> tuple[Answer, ...]:
+    """Of all the answers ever given, the newest to each question that rules the tool out in one of these uses."""
+    found: dict[QuestionId, Answer] = {}
+    for each in given:
+        if any(
+            asked.id == each.question and asked.blocked_by(each.codes, use.on) for use in uses for asked in use.asked
+        ):
+            found[each.question] = each
+    return tuple(found.values())
+
+
 def open_questions(review: Review, case: Case) -> tuple[Question, ...]:
     """The asked questions without an answer, in the order they are asked."""
     return tuple(question for question in case.asked if question.id not in review.answers)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Protocol
 
-from sqlalchemy import Connection, insert, select, text
+from sqlalchemy import Connection, bindparam, func, insert, select, text
 
 from bot.domain.audit import AuditEvent, Tag
-from bot.store.columns import utc_text
+from bot.store.columns import UtcTime, utc_text
 from bot.store.points import point
 from bot.store.prepared import Prepared
 from bot.store.spelling import spell, spell_sorted, unspell
@@ -19,6 +19,11 @@ from bot.store.tables import audit_events
 
 _HEAD: Final = Prepared(select(audit_events.c.seq, audit_events.c.mac).order_by(audit_events.c.seq.desc()).limit(1))
 _ALL: Final = select(audit_events).order_by(audit_events.c.seq).execution_options(yield_per=2_000)
+_LATEST: Final = (
+    select(audit_events.c.about, func.max(audit_events.c.at, type_=UtcTime()).label("at"))
+    .where(audit_events.c.about.in_(bindparam("b_about", expanding=True)), audit_events.c.tag == bindparam("b_tag"))
+    .group_by(audit_events.c.about)
+)
 _ADD: Final = Prepared(insert(audit_events), "seq", "at", "tag", "by", "about", "facts", "mac")
 # One writer at a time, until its commit: two acts that read the same last row would both continue from it.
 _IN_TURN: Final = text("SELECT pg_advisory_xact_lock(7265616479)")
@@ -77,6 +82,13 @@ class AuditTrail:
         self.write()
         for seq, at, tag, by, about, facts, mac in _rows(self._connection):
             yield Entry(seq, AuditEvent(Tag(tag), at, by, about, unspell(facts)), mac)
+
+    def latest(self, tag: Tag, abouts: Collection[str]) -> dict[str, datetime]:
+        """When this last happened to each of these things; what it never happened to is left out."""
+        if not abouts:
+            return {}
+        rows = self._connection.execute(_LATEST, {"b_about": list(abouts), "b_tag": tag.value})
+        return {row.about: row.at for row in rows}
 
     def write(self) -> None:
         """Write what was added. The act does this by itself, last of all."""

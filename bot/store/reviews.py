@@ -8,7 +8,7 @@ from datetime import datetime
 from operator import attrgetter
 from typing import Any, Final
 
-from sqlalchemy import Connection, Select, bindparam, delete, insert, select, union, update
+from sqlalchemy import Connection, Select, bindparam, delete, exists, insert, select, union, update
 
 from bot.domain.answers import Answer, Came
 from bot.domain.client import Client
@@ -105,6 +105,16 @@ _a: Final = answers.c
 _given: Final = select(_a.review_id, _a.question, _a.codes, _a.by, _a.at, _a.came, _a.extras).order_by(_a.seq)
 _ANSWERS: Final = Prepared(_given.where(_a.review_id == bindparam("b_id")))
 _ANSWERS_OF: Final = _given.where(_a.review_id.in_(bindparam("b_ids", expanding=True)))
+
+_WITHDRAWN: Final = (
+    _heads.where(
+        _r.tool_id == bindparam("b_tool"),
+        _r.stage == "withdrawn",
+        exists().where(_a.review_id == _r.id, _a.question.in_(bindparam("b_questions", expanding=True))),
+    )
+    .order_by(_r.updated_at.desc(), _r.id)
+    .limit(bindparam("b_limit"))
+)
 
 _s: Final = sign_offs.c
 _signed: Final = (
@@ -213,6 +223,10 @@ class Reviews:
     def waiting(self, limit: int) -> list[Review]:
         """The reviews that wait for the leads: by the day the team would like to start, then those waiting longest."""
         return self._many(_WAITING, {"b_limit": limit})
+
+    def withdrawn(self, tool: ToolId, *, having_answered: Iterable[QuestionId], limit: int) -> list[Review]:
+        """The reviews of a tool that ended without a decision and had answered one of these questions, newest first."""
+        return self._many(_WITHDRAWN, {"b_tool": tool, "b_questions": list(having_answered), "b_limit": limit})
 
     def touching(self, client: Client) -> list[Review]:
         """The reviews whose use names the client or one of its aliases, or all clients; newest first."""

@@ -14,6 +14,12 @@ from bot.store.tables import decisions, verdicts
 
 _ADD: Final = insert(verdicts)
 _CONTENT: Final = select(verdicts.c.content).where(verdicts.c.id == bindparam("of"))
+_OF_REVIEW: Final = (
+    select(verdicts.c.at, verdicts.c.content)
+    .where(verdicts.c.review_id == bindparam("review"))
+    .order_by(verdicts.c.at.desc(), verdicts.c.version.desc())
+    .limit(bindparam("most"))
+)
 _INPUTS_HASH: Final = select(verdicts.c.inputs_hash).where(verdicts.c.id == bindparam("of"))
 _IN_FORCE: Final = (
     select(verdicts.c.content)
@@ -57,6 +63,11 @@ class Verdicts:
     def get(self, verdict_id: VerdictId) -> Verdict:
         """The verdict with this id. A missing one is a fault: ids only come from what was stored."""
         return verdict_from(self._connection.execute(_CONTENT, {"of": verdict_id}).scalar_one())
+
+    def of_review(self, review: ReviewId, *, limit: int) -> list[tuple[datetime, Verdict]]:
+        """What was computed for a review when it was handed in, and when; newest first."""
+        found = self._connection.execute(_OF_REVIEW, {"review": review, "most": limit})
+        return [(row.at, verdict_from(row.content)) for row in found]
 
     def in_force(self, today: date, most: int) -> list[Verdict]:
         """What the newest decisions that allow a use today were made on."""

@@ -23,6 +23,7 @@ from bot.use_cases.client_review_tellings import ClientReviewTelling, tell_clien
 from bot.use_cases.digest import DigestTold, tell_digest
 from bot.use_cases.lapses import lapsed_clients
 from bot.use_cases.occurrence_tellings import ClockTelling, tell_occurrence
+from bot.use_cases.ruled_out import RuledOut, ruled_out_before
 from bot.use_cases.upkeep_tellings import KINDS, UpkeepTold, gather_upkeep, met_of
 
 
@@ -58,6 +59,7 @@ class SignOffTold:
     decision: Decision | None
     standing: Standing = Standing.VALID  # of the decision
     met: frozenset[int] = frozenset()  # the places of its conditions that are closed
+    ruled_out: tuple[RuledOut, ...] = ()  # by what was answered before and is not any more
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,7 +236,9 @@ def _sign_off(work: Work, notice: Notice, knowledge: Knowledge, today: date) -> 
     wanted, better = still_wanted(review, verdict), _as_signed(better, lapsed)
     counts = standing(decision, today=today) if decision else Standing.VALID
     met = met_of(work, decision.id) if decision else frozenset()
-    return SignOffTold(review, verdict, case, wanted, better, precedents, decision, counts, met)
+    asked = review.stage is Stage.SUBMITTED
+    ruled_out = ruled_out_before(work, review, verdict, case, knowledge) if asked else ()
+    return SignOffTold(review, verdict, case, wanted, better, precedents, decision, counts, met, ruled_out)
 
 
 def _standing(work: Work, notice: Notice, today: date) -> Telling | None:

@@ -34,6 +34,7 @@ from bot.domain.review import (
     question_before,
     recall,
     reopen,
+    ruled_out_by,
     submit,
     withdraw,
 )
@@ -271,6 +272,31 @@ def test_a_better_answer_in_between_does_not_make_a_blocker_forgotten():
     history = [an_answer("G1-ACCESS-MFA", "password"), an_answer("G1-ACCESS-MFA", "sso_strong")]
     with pytest.raises(BlockerNotForgotten):
         answer(review, case, an_answer("G1-ACCESS-MFA", UNKNOWN), history=history)
+
+
+def test_what_ruled_it_out_is_found_however_often_it_was_changed_since():
+    given = [
+        an_answer(MFA, "password"),
+        an_answer(MFA, "sso_strong"),
+        an_answer("G1-DEVICE-TRUST", *BANK.by_id[QuestionId("G1-DEVICE-TRUST")].best()),
+        an_answer("GONE", "password"),
+        an_answer(MFA, UNKNOWN),
+    ]
+    assert ruled_out_by(given, opened(CRM)) == (given[0],)
+    assert ruled_out_by(given[1:], opened(CRM)) == ()
+    assert ruled_out_by(given) == ()
+
+
+def test_of_several_answers_that_rule_it_out_the_newest_is_told():
+    question = next(each for each in opened(CALLS).asked if len(each.blockers(opened(CALLS).on)) > 1)
+    first, second = (an_answer(question.id, option.code) for option in question.blockers(opened(CALLS).on)[:2])
+    assert ruled_out_by([first, second], opened(CALLS)) == (second,)
+
+
+def test_an_answer_that_rules_it_out_in_one_of_two_uses_is_found():
+    given = [an_answer(MFA, "password")]
+    assert ruled_out_by(given, opened(SMALL)) == ()
+    assert ruled_out_by(given, opened(SMALL), opened(CRM)) == tuple(given)
 
 
 def test_a_smaller_use_in_between_does_not_make_a_blocker_forgotten_either():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import Engine, create_engine, text
@@ -200,3 +201,12 @@ async def test_a_long_trail_is_walked_to_its_last_row(sqlite_url: str) -> None:
     await store.close()
     assert isinstance(found, Intact)
     assert (found.count, found.head[0]) == (20_000, 20_000)
+
+
+async def test_when_something_last_happened_is_told_by_thing(store: Store) -> None:
+    again = replace(an_event(2), at=later(days=2))
+    other = replace(an_event(3), tag=Tag.REVIEW_WITHDRAW, at=later(days=3))
+    await store.act(lambda work: work.audit.add(replace(again, at=later(days=1)), again, other))
+    about = again.about
+    assert await store.read(lambda work: work.audit.latest(again.tag, [about, "R_NONE"])) == {about: later(days=2)}
+    assert await store.read(lambda work: work.audit.latest(again.tag, [])) == {}

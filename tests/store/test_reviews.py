@@ -9,10 +9,11 @@ import pytest
 
 from bot.domain.answers import Came, Proposal
 from bot.domain.bank import ExtraKind
-from bot.domain.ids import ChannelId, QuestionId, ReviewId, ToolId
+from bot.domain.ids import ChannelId, QuestionId, ReviewId, ToolId, VerdictId
 from bot.domain.refused import NoSuchReview
 from bot.domain.review import Home, Review, Stage
 from bot.store.database import Store
+from bot.store.work import Work
 from tests.store.samples import (
     ANA,
     AT,
@@ -22,6 +23,7 @@ from tests.store.samples import (
     MFA,
     OTTER,
     PROFILE,
+    VERDICT,
     a_review,
     a_sign_off,
     a_submitted_review,
@@ -171,3 +173,35 @@ async def test_a_nul_or_half_a_surrogate_that_slipped_through_does_not_stop_eith
     held = await store.read(lambda work: work.reviews.get(review.id))
     assert held.purpose == "ab?c"
     assert held.proposals == review.proposals
+
+
+async def test_what_was_withdrawn_of_a_tool_is_found_by_what_it_answered_newest_first(store: Store) -> None:
+    for number, name in enumerate(("1", "2", "3", "4"), 1):
+        await store.act(put_review, a_review(name, stage=Stage.ANSWERING if name == "3" else Stage.WITHDRAWN))
+        await store.act(lambda work, number=number: work.reviews.save(*_twice(work, f"R_{number}"), later(days=number)))
+    await store.act(put_review, a_review("5", stage=Stage.WITHDRAWN, answers={}))
+
+    async def found(*questions: str, tool: ToolId = OTTER.id, limit: int = 9) -> list[str]:
+        asked = [QuestionId(each) for each in questions]
+        read = await store.read(lambda work: work.reviews.withdrawn(tool, having_answered=asked, limit=limit))
+        return [each.id for each in read]
+
+    assert await found(MFA.id) == ["R_4", "R_2", "R_1"]
+    assert await found("G2-OTHER", MFA.id, limit=2) == ["R_4", "R_2"]
+    assert await found("G2-OTHER") == await found() == await found(MFA.id, tool=ToolId("T_ZOOM")) == []
+
+
+def _twice(work: Work, review_id: str) -> tuple[Review, Review]:
+    held = work.reviews.locked(ReviewId(review_id))
+    return held, held
+
+
+async def test_the_verdicts_of_a_review_come_newest_first(store: Store) -> None:
+    await store.act(put_review, a_submitted_review())
+    await store.act(put_review, a_submitted_review("2"))
+    ruled_out = replace(VERDICT, blockers=(MFA.id,))
+    review = ReviewId("R_1")
+    await store.act(lambda work: work.verdicts.add(VerdictId("V_9"), review, 9, ruled_out, "digest", later(days=1)))
+    found = await store.read(lambda work: work.verdicts.of_review(review, limit=9))
+    assert found == [(later(days=1), ruled_out), (AT, VERDICT)]
+    assert await store.read(lambda work: work.verdicts.of_review(review, limit=1)) == found[:1]

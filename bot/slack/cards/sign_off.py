@@ -39,6 +39,7 @@ from bot.slack.cards.parts import CONDITIONS_MOST, bullets, card_of, cut, paragr
 from bot.slack.cards.records import decision_blocks, decision_state, pulled_back_blocks
 from bot.slack.cards.verdict import improvement_blocks, left_out_of, left_out_words, measure_line
 from bot.slack.cards.words import (
+    answer_words,
     deadline_words,
     decision_words,
     duty_line,
@@ -49,6 +50,7 @@ from bot.slack.cards.words import (
     verdict_words,
 )
 from bot.slack.limits import CHOICE_OPTIONS
+from bot.use_cases.ruled_out import RuledOut
 from bot.use_cases.tellings import SignOffTold
 
 VALUE: Final = "value"
@@ -57,6 +59,7 @@ ADDED: Final = "sign_off|added"
 DAYS: Final = "sign_off|days"
 QUESTION: Final = "sign_off|question"
 UNKNOWNS_MOST: Final = 5
+ANSWERS_MOST: Final = 3  # of one earlier request
 WORDS_MOST: Final = 300  # characters of what a team wrote, beside other facts
 RATIONALE_MOST: Final = 2_000
 ADDED_MOST: Final = 500
@@ -87,6 +90,7 @@ def sign_off_card(told: SignOffTold, k: Knowledge) -> dict[str, Any]:
         *titled(say("How it will be used"), bullets([*_words_of_team(review), *scope_lines(told.case.profile, k)])),
         *_conditions(review, review.package, told.verdict, k),
         *titled(say("Earlier decisions"), [_precedent(each) for each in told.precedents]),
+        *titled(say("Answered before"), [_ruled_out(each) for each in told.ruled_out]),
         section(missing),
         actions("sign_off|acts", *_acts(review, review.package, told.verdict, k)),
         context(say("Version {version}", version=review.version), measure_line(told.verdict)),
@@ -189,6 +193,25 @@ def _precedent(decision: Decision) -> Safe:
     if decision.suspended_at is not None:
         return say("{line}, pulled back", line=line)
     return say("{line}, until {day}", line=line, day=day_token(decision.valid_until)) if decision.allows else line
+
+
+def _ruled_out(before: RuledOut) -> Safe:
+    """What an earlier request had answered, as a plain fact: why it was given up is for the leads to ask."""
+    day = day_token(before.at.date())
+    if before.withdrawn:
+        who = mention(before.asked_by)
+        line = say("• An earlier request by {who}, withdrawn on {day}, had answered", who=who, day=day)
+    else:
+        line = say("• This request, handed in on {day} and taken back since, had answered", day=day)
+    shown = [
+        say("“{question}” with {answer}", question=question.text, answer=answer_words(question, codes))
+        for question, codes in before.answers[:ANSWERS_MOST]
+    ]
+    for number, each in enumerate(shown):
+        line = say("{line}; {each}", line=line, each=each) if number else say("{line} {each}", line=line, each=each)
+    if (more := len(before.answers) - ANSWERS_MOST) > 0:
+        line = say("{line}; and {more}", line=line, more=plural(more, "more answer"))
+    return say("{line}, which rules the tool out.", line=line)
 
 
 def _acts(review: Review, package: Package, verdict: Verdict, k: Knowledge) -> list[Element]:

@@ -14,7 +14,8 @@ from bot.domain.review import AddedCondition, Review, SignOff, Stage, Stance
 from bot.slack import ids
 from bot.slack.cards import sign_off as cards
 from bot.slack.limits import Surface
-from tests.domain.cases import CALLS, CRM, KNOWN, SMALL
+from bot.use_cases.ruled_out import RuledOut
+from tests.domain.cases import BANK, CALLS, CRM, KNOWN, SMALL
 from tests.slack.cards.reading import acts, assert_fits, block, element, labels, shown, values
 from tests.slack.cards.told import (
     AT,
@@ -29,6 +30,9 @@ from tests.slack.cards.told import (
     verdict_of,
 )
 
+LONGEST = sorted(BANK.questions, key=lambda each: len(each.text), reverse=True)[:9]
+WORST = tuple((each, tuple(option.code for option in each.options)) for each in LONGEST)
+
 
 @settings(max_examples=60)  # a whole verdict an example
 @given(submitted_review(), st.booleans(), somebodys_words)
@@ -36,7 +40,8 @@ def test_every_card_and_every_modal_fits(review: Review, rejected: bool, words: 
     verdict = verdict_of(review)
     done, decision = decided(review, rejected=rejected, rationale=words)
     pulled = replace(decision, suspended_at=AT, suspended_because=words)
-    assert_fits(cards.sign_off_card(sign_off_told(review, before=(decision, pulled)), KNOWN))
+    ruled_out = tuple(RuledOut(withdrawn, AT, BEN, WORST) for withdrawn in (True, False, True))
+    assert_fits(cards.sign_off_card(sign_off_told(review, before=(decision, pulled), ruled_out=ruled_out), KNOWN))
     assert_fits(cards.sign_off_card(sign_off_told(done, decision=decision), KNOWN))
     assert_fits(cards.sign_off_card(sign_off_told(replace(review, stage=Stage.WITHDRAWN)), KNOWN))
     for make in (cards.approve_view, cards.conditions_view, cards.reject_view):
@@ -47,6 +52,29 @@ def test_every_card_and_every_modal_fits(review: Review, rejected: bool, words: 
 
 WITH_GAP = submitted(answering(CRM, G1_ACCESS_WATCH="logs"))
 UNKNOWN = submitted(answering(CRM, G1_ACCESS_WATCH="unknown", G4_KEEP_TIME="unknown"))
+
+
+def test_the_card_says_what_an_earlier_request_had_answered() -> None:
+    question = BANK.by_id[QuestionId("G1-ACCESS-MFA")]
+    before = RuledOut(True, AT, BEN, ((question, ("password",)),))
+    text = shown(cards.sign_off_card(sign_off_told(UNKNOWN, ruled_out=(before,)), KNOWN))
+    assert "An earlier request by <@U0BEN>, withdrawn on" in text
+    assert f"had answered “{question.text}” with “{question.by_code['password'].label}”, which rules the tool" in text
+    assert "Answered before" not in shown(cards.sign_off_card(sign_off_told(UNKNOWN), KNOWN))
+
+
+def test_the_card_says_what_this_request_had_answered_before_it_was_taken_back() -> None:
+    before = RuledOut(False, AT, BEN, WORST)
+    text = shown(cards.sign_off_card(sign_off_told(UNKNOWN, ruled_out=(before,)), KNOWN))
+    assert "This request, handed in on" in text
+    assert "taken back since, had answered" in text
+    assert "and 6 more answers" in text
+
+
+def test_words_of_the_knowledge_base_are_no_markup_in_what_was_answered_before() -> None:
+    question = replace(BANK.by_id[QuestionId("G1-ACCESS-MFA")], text="Who? <!channel> *now* & <https://evil.invalid|x>")
+    before = RuledOut(True, AT, BEN, ((question, ("password",)),))
+    assert_fits(cards.sign_off_card(sign_off_told(UNKNOWN, ruled_out=(before,)), KNOWN))
 
 
 def test_the_card_offers_the_five_acts_on_what_it_shows() -> None:

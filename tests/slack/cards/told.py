@@ -20,6 +20,7 @@ from bot.domain.profile import Clients, Profile
 from bot.domain.review import AddedCondition, Home, Review, SignOff, Stage, Stance
 from bot.domain.tool import Tool
 from bot.domain.verdict import Verdict, assess
+from bot.use_cases.ruled_out import RuledOut
 from bot.use_cases.tellings import OutcomeTold, ReviewTold, SignOffTold, StandingTold, tell_review
 from tests.domain.cases import BANK, CRM, KNOWN, POLICY, answered, best_answers, only_asked, opened
 from tests.hostile import FORMS
@@ -79,13 +80,17 @@ def told_of(review: Review, decision: Decision | None = None) -> ReviewTold:
 
 
 def sign_off_told(
-    review: Review, *, decision: Decision | None = None, before: tuple[Decision, ...] = ()
+    review: Review,
+    *,
+    decision: Decision | None = None,
+    before: tuple[Decision, ...] = (),
+    ruled_out: tuple[RuledOut, ...] = (),
 ) -> SignOffTold:
     assert review.profile is not None
     verdict = verdict_of(review)
     better = improve(BANK, POLICY, review.profile, review.choices(), most=2)
     wanted = still_wanted(review, verdict)
-    return SignOffTold(review, verdict, opened(review.profile), wanted, better, before, decision)
+    return SignOffTold(review, verdict, opened(review.profile), wanted, better, before, decision, ruled_out=ruled_out)
 
 
 def outcome_told(review: Review, decision: Decision) -> OutcomeTold:
