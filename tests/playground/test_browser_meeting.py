@@ -6,6 +6,7 @@ a folder to keep the pictures.
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from itertools import count
@@ -154,20 +155,29 @@ async def _forward(window: Window, hours: int) -> None:
     assert (await (await answered.value).json())["ok"]
 
 
+async def _see_the_next_pack(window: Window) -> None:
+    """What was agreed is in it, and what was open before is one meeting older."""
+    await expect(window.newest.locator(".block-heading")).to_have_text("Security review: Example Bank")
+    await expect(window.newest).to_contain_text("Ask the vendor for a report of people")
+    await expect(window.newest).to_contain_text("carried over 3 meetings")
+    await window.picture("30-next-pack", dark=True)
+
+
 async def _look_at_the_week_after(window: Window) -> None:
     page = window.page
     await _forward(window, 168)
     await window.open(BANK_CHANNEL)
-    await expect(window.newest).to_contain_text("Ask the vendor for a report of people")
-    await window.picture("30-next-pack", dark=True)
+    await _see_the_next_pack(window)
     await window.open(f"D{TEAM_LEAD[1:]}")
     await window.picture("31-reminders", dark=True)
     await page.get_by_test_id("home-tab").click()
-    await expect(page.get_by_role("tabpanel", name="Home")).to_contain_text("Sample Clinic")
+    await expect(page.get_by_role("tabpanel", name="Home")).to_contain_text("Nobody held it")
     await window.picture("32-home", dark=True)
     await window.become(LEAD_1)
     await window.open(SECURITY_CHANNEL)
-    await expect(page.get_by_test_id("messages").locator("img").last).to_be_visible()
+    messages = page.get_by_test_id("messages")
+    await expect(messages.locator("img").last).to_be_visible()
+    await expect(messages).to_contain_text(re.compile(r"client reviews? (was|were) not held"))
     await window.picture("33-digest", dark=True)
 
 
@@ -175,6 +185,5 @@ async def _look_again_on_a_phone(window: Window) -> None:
     page = window.page
     await page.get_by_test_id("back").click()
     await window.open(BANK_CHANNEL)
-    await expect(window.newest).to_contain_text("Ask the vendor for a report of people")
-    await window.picture("30-next-pack", dark=True)
+    await _see_the_next_pack(window)
     assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
