@@ -52,6 +52,7 @@ FIRST_PACK: Final = (
     f"<@{TEAM_LEAD}> the pack of your next review with Example Bank comes in here. When you sit down together, press "
     "*Start Review* under it: it leads you through the agenda, and writes the minutes."
 )
+NEXT_PACK: Final = "The pack of our next review with Sample Clinic comes in here a day before it."
 WAITING: Final = (
     f"<!subteam^{LEADS_GROUP}> one review waits for sign-off: Sample Notetaker. It needs two of you, "
     "since it hears customers at agents' homes. Who takes the first look?"
@@ -112,5 +113,6 @@ def fill_workspace(workspace: Workspace, now: datetime, *, again: bool = False) 
         at=now - timedelta(minutes=40),
     )
     said(BANK_CHANNEL, LEAD_2, FIRST_PACK, at=now - timedelta(minutes=30))
+    said(CLINIC_CHANNEL, LEAD_1, NEXT_PACK, at=now - timedelta(minutes=30))
     # Said just now, not before anyone looked: the leads find it unread and with their names on it.
     workspace.post(SECURITY_CHANNEL, CISO, WAITING, at=now - timedelta(minutes=20))

@@ -15,11 +15,12 @@ from bot.domain.notice import NoticeKind
 from bot.domain.times import local_date, local_moment, working_days_later, zone_of
 from bot.playground.clock import MovableClock
 from bot.playground.workspace import Workspace
+from bot.slack import ids
 from bot.store.work import Work
 from bot.use_cases.desk import Desk
 from bot.wiring.demo import _Behind, _workspace
 from bot.wiring.demo_clients import BANK, CLIENTS, client_events
-from bot.wiring.demo_company import OTHER_LEAD, SECURITY_CHANNEL, TEAM_CHANNEL, TEAM_LEAD, fill_workspace
+from bot.wiring.demo_company import BANK_CHANNEL, OTHER_LEAD, SECURITY_CHANNEL, TEAM_CHANNEL, TEAM_LEAD, fill_workspace
 from bot.wiring.demo_records import STORIES, seed_records
 from bot.wiring.parts import SlackAccess
 from tests.stories.steps import open_review, sign, with_the_leads, words
@@ -64,6 +65,8 @@ async def test_started_again_over_a_kept_file_the_records_stand_and_open_reviews
         records = await on_record(town.bot.desk)
         await with_the_leads(town, OTHER_LEAD, "Fabrikam Calls")
         await open_review(town, TEAM_LEAD, "Fabrikam Notes")
+        pack = await town.card_with(BANK_CHANNEL, ids.MEET_START)
+        await town.click(TEAM_LEAD, pack, ids.MEET_START)
         await town.settle()
     async with open_town(kept) as town:
         assert not await seed_records(town.bot.desk)
@@ -79,6 +82,11 @@ async def test_started_again_over_a_kept_file_the_records_stand_and_open_reviews
         request = next(each for each in town.cards(SECURITY_CHANNEL) if "Fabrikam Calls" in words(each))
         assert "Fabrikam Calls: approved" in words(await sign(town, request))
         assert any("Fabrikam Calls" in each.text for each in town.cards(town.dm(OTHER_LEAD)))
+        running = await town.card_with(BANK_CHANNEL, ids.MEET_DISCUSSED)
+        assert "0 of 10 discussed" in words(running)
+        await town.click(TEAM_LEAD, running, ids.MEET_DISCUSSED)
+        await town.settle()
+        assert "1 of 10 discussed" in words(await town.card_with(BANK_CHANNEL, ids.MEET_DISCUSSED))
         await town.command(TEAM_LEAD, "mine")
         await town.click(TEAM_LEAD, await town.card_with(TEAM_CHANNEL, "review|resume"), "review|resume")
         await town.until(lambda: any("goes on" in each for each in town.whispers(TEAM_LEAD)))
