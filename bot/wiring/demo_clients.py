@@ -115,6 +115,7 @@ CLIENTS: Final = (
             ),
             _Held(
                 "The list of listeners is still open: the tool shows groups and not people.",
+                actions=(_Action("Show the bank which groups can listen to recorded calls", OTHER_LEAD, 14),),
                 notes={"changes": "The bank asks to hear of new survey tools before they start."},
                 absent=("Bernd Beispiel",),
             ),

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from bot.domain.client_review import Light, State
 from bot.domain.ids import OccurrenceId
+from bot.domain.times import local_date, zone_of
 from bot.slack import ids
 from bot.slack.cards.blocks import (
     Block,
@@ -75,12 +76,13 @@ def hosted_blocks(week: Week, links: Links = NOWHERE) -> list[Block]:
 
 def owed_blocks(week: Week) -> list[Block]:
     """This person's actions and conditions, the one due first first."""
+    today = local_date(week.now, zone_of(week.zone))
     action_lines = [
-        say("{text} ({client}, by {day})", text=action.text, client=client, day=day_token(action.due_on))
+        say("{text} ({client}, {by})", text=action.text, client=client, by=_due(action.due_on, today))
         for action, client in week.actions
     ]
     condition_lines = [
-        say("{tool}: {text} ({when})", tool=tool, text=owed.condition.text, when=_by(owed.condition.due_on))
+        say("{tool}: {text} ({by})", tool=tool, text=owed.condition.text, by=_due(owed.condition.due_on, today))
         for owed, tool in week.conditions
     ]
     if not action_lines and not condition_lines:
@@ -139,6 +141,15 @@ def _hosted(each: Hosted) -> Safe:
 def _listed(title: Safe, found: list[Safe]) -> list[Block]:
     shown = [clip_safe(line, LINE_MOST) for line in found]
     return titled(title, cut(bullets(shown), LINES_MOST))
+
+
+def _due(day: date | None, today: date) -> Safe:
+    """By when, or that the day is over."""
+    if day is None:
+        return say("no date")
+    if day < today:
+        return say("*late*: it was due {day}", day=day_token(day))
+    return say("by {day}", day=day_token(day))
 
 
 def _by(day: date | None) -> Safe:

@@ -88,6 +88,14 @@ def test_of_a_review_that_nobody_held_a_host_reads_what_to_do_and_no_light() -> 
     assert "Not ready" not in said
 
 
+def test_what_is_late_says_so_and_what_is_due_today_does_not() -> None:
+    late = replace(an_action("Renew it"), due_on=AT.date() - timedelta(days=1))
+    today = replace(an_action("Sign it"), due_on=AT.date())
+    said = shown(week_message(replace(CALM, actions=((late, "Northwind"), (today, "Northwind")))))
+    assert "Renew it (Northwind, *late*: it was due" in said
+    assert "Sign it (Northwind, by" in said
+
+
 def test_whoever_hosts_nothing_is_shown_no_reviews_and_no_button() -> None:
     assert acts(week_message(CALM)) == []
     assert "Client reviews" not in shown(week_message(CALM))
