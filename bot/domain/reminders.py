@@ -48,6 +48,7 @@ class SignOffDays:
     every: int
     claimed_every: int
     ciso: int
+    after_ciso: int
 
 
 @dataclass(frozen=True, slots=True)

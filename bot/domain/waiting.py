@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from bot.domain.reminders import Reminders, Rung, climb, earliest
+from bot.domain.reminders import Reminders, Rung, SignOffDays, climb, earliest
 from bot.domain.review import Review, Stage
 from bot.domain.times import (
     MORNING,
@@ -94,12 +94,12 @@ def _look_at_request(
         since = next_morning(since, company, hour=MORNING)
     handed_in = local_date(since, company)
     last = reached.get(LEADS, handed_in)
+    told_ciso = reached.get(CISO, handed_in) > handed_in
     if last > handed_in:
-        next_on = working_days_later(last, days.claimed_every if review.claimed_by else days.every)
+        next_on = working_days_later(last, _every(review, days, told_ciso=told_ciso))
     else:
         next_on = working_days_later(handed_in, days.first * (2 if review.claimed_by else 1))
     leads_at = _same_time(next_on, since, company)
-    told_ciso = reached.get(CISO, handed_in) > handed_in
     ciso_at = None if told_ciso else _same_time(working_days_later(handed_in, days.ciso), since, company)
     if not in_working_hours(now, company):
         soonest = earliest(leads_at, ciso_at)
@@ -109,9 +109,10 @@ def _look_at_request(
     remember = {LEADS: today} if leads else {}
     if ciso:
         remember[CISO] = today
-    if leads:
-        every = days.claimed_every if review.claimed_by else days.every
-        leads_at = _same_time(working_days_later(today, every), since, company)
+    if leads or ciso:
+        spoken_on = today if leads else last
+        next_on = working_days_later(spoken_on, _every(review, days, told_ciso=told_ciso or ciso))
+        leads_at = _same_time(next_on, since, company)
     return Told(
         leads,
         ciso,
@@ -119,6 +120,12 @@ def _look_at_request(
         reached=remember,
         look_at=earliest(leads_at, None if ciso else ciso_at),
     )
+
+
+def _every(review: Review, days: SignOffDays, *, told_ciso: bool) -> int:
+    """How many working days lie between two reminders to the leads."""
+    every = days.claimed_every if review.claimed_by else days.every
+    return max(every, days.after_ciso) if told_ciso else every
 
 
 def _look_at_questions(

@@ -36,6 +36,7 @@ def read_reminders(file: Entry) -> Reminders:
             every=sign_off.number("every", least=1, most=DAYS_MOST),
             claimed_every=sign_off.number("claimed_every", least=1, most=DAYS_MOST),
             ciso=sign_off.number("ciso", least=1, most=DAYS_MOST),
+            after_ciso=sign_off.number("after_ciso", least=1, most=DAYS_MOST),
         ),
         stalled=StalledDays(
             nudges=stalled.numbers("nudges", most=DAYS_MOST),
@@ -59,6 +60,8 @@ def read_reminders(file: Entry) -> Reminders:
         _rising(sign_off, "first, ciso", (read.sign_off.first, read.sign_off.ciso))
         if read.sign_off.claimed_every < read.sign_off.every:
             sign_off.fault("claimed_every is less than every", "whoever looks at it is not reminded more often")
+        if read.sign_off.after_ciso < read.sign_off.every:
+            sign_off.fault("after_ciso is less than every", "once the CISO knows, nobody is reminded more often")
     return read
 
 

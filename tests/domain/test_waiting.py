@@ -65,20 +65,21 @@ class Watch:
             at = following
 
 
-def test_leads_are_reminded_after_a_working_day_and_then_daily_and_the_ciso_once():
+def test_leads_are_reminded_after_a_working_day_and_then_daily_and_weekly_once_the_ciso_was_told():
     watch = Watch(a_request())
-    watch.run(13)
+    watch.run(30)
     leads = [at for at, said in watch.said if said == "leads"]
     # The same time of day: Friday, then Monday.
     assert leads[:2] == [datetime(2026, 9, 4, 12, 30, tzinfo=UTC), datetime(2026, 9, 7, 12, 30, tzinfo=UTC)]
-    assert [at.day for at in leads] == [4, 7, 8, 9, 10, 11, 14, 15]
+    assert [at.day for at in leads] == [4, 7, 8, 9, 10, 17, 24, 1]
     assert [at for at, said in watch.said if said == "ciso"] == [datetime(2026, 9, 10, 12, 30, tzinfo=UTC)]
 
 
 def test_while_somebody_looks_at_it_half_as_often():
     watch = Watch(a_request(claimed_by=UserId("U_LEA")))
-    watch.run(13)
-    assert [at.day for at, said in watch.said if said == "leads"] == [7, 9, 11, 15]
+    watch.run(21)
+    # On Thursday the CISO is told: from then on weekly for the lead who looks at it, too.
+    assert [at.day for at, said in watch.said if said == "leads"] == [7, 9, 16, 23]
 
 
 def test_what_was_handed_in_at_night_waits_for_working_hours():
@@ -91,7 +92,7 @@ def test_a_week_away_is_one_reminder():
     watch = Watch(a_request())
     watch.look(datetime(2026, 9, 15, 9, tzinfo=UTC))
     assert [said for _, said in watch.said] == ["leads", "ciso"]
-    assert watch.look(datetime(2026, 9, 15, 9, 1, tzinfo=UTC)).look_at == datetime(2026, 9, 16, 12, 30, tzinfo=UTC)
+    assert watch.look(datetime(2026, 9, 15, 9, 1, tzinfo=UTC)).look_at == datetime(2026, 9, 22, 12, 30, tzinfo=UTC)
 
 
 def test_handed_in_again_it_waits_anew():
