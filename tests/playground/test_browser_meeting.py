@@ -9,14 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
-from itertools import count
 from pathlib import Path
 
 import pytest
 from playwright.async_api import expect
 
 from bot.domain.times import local_date, zone_of
-from bot.wiring.demo import Demo, open_demo
+from bot.wiring.demo import Demo
 from bot.wiring.demo_company import (
     BANK_CHANNEL,
     LEAD_1,
@@ -26,8 +25,7 @@ from bot.wiring.demo_company import (
 )
 from tests.playground.chromium import DESK, PHONE, chromium, open_page
 from tests.playground.window import Window
-from tests.serving import a_port, served
-from tests.stories.town import patient_slack
+from tests.wiring.demo_served import demo_served
 
 pytestmark = pytest.mark.browser
 
@@ -36,14 +34,8 @@ BERLIN = zone_of("Europe/Berlin")
 
 @pytest.fixture
 async def demo(tmp_path: Path) -> AsyncIterator[tuple[Demo, str]]:
-    page_at, door_at = a_port(), a_port()
-    addresses = [f"http://127.0.0.1:{each.getsockname()[1]}" for each in (page_at, door_at)]
-    opened = await open_demo(*addresses, (tmp_path / f"{n}.sqlite3" for n in count(1)))
-    with patient_slack():
-        async with served(opened.playground, page_at) as page, served(opened.behind, door_at, lifespan="off"):
-            opened.behind.bot.start()
-            yield opened, page
-            await opened.behind.bot.stop()
+    async with demo_served(tmp_path) as opened:
+        yield opened
 
 
 async def test_a_review_goes_from_its_pack_to_its_minutes_and_the_week_after_shows_what_came_of_it(

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
+import aiohttp
 from hypothesis import given
 from hypothesis.strategies import datetimes, just
+from sqlalchemy import select
 
 from bot.domain.client_review import State
 from bot.domain.ids import UserId
@@ -16,6 +20,7 @@ from bot.domain.times import local_date, local_moment, working_days_later, zone_
 from bot.playground.clock import MovableClock
 from bot.playground.workspace import Workspace
 from bot.slack import ids
+from bot.store.tables import notices
 from bot.store.work import Work
 from bot.use_cases.desk import Desk
 from bot.wiring.demo import _Behind, _workspace
@@ -24,7 +29,8 @@ from bot.wiring.demo_company import BANK_CHANNEL, OTHER_LEAD, SECURITY_CHANNEL, 
 from bot.wiring.demo_records import STORIES, seed_records
 from bot.wiring.parts import SlackAccess
 from tests.stories.steps import open_review, sign, with_the_leads, words
-from tests.stories.town import SECRET, TOKEN, open_town
+from tests.stories.town import SECRET, TOKEN, controls, open_town
+from tests.wiring.demo_served import demo_served
 
 NOWHERE = SlackAccess(TOKEN, SECRET, "http://127.0.0.1:9/api/", True, SECURITY_CHANNEL, (), ())
 
@@ -144,3 +150,57 @@ async def test_its_clients_have_held_missed_and_coming_reviews_and_only_what_wai
         assert sorted(kinds) == [NoticeKind.PACK, NoticeKind.PACK, NoticeKind.REVIEW_CARD, NoticeKind.SIGN_OFF_CARD]
     finally:
         await bot.stop()
+
+
+# --- its clock --------------------------------------------------------------------------------------------------------
+
+WEEK_BRINGS = {
+    NoticeKind.PACK,
+    NoticeKind.REVIEW_SOON,
+    NoticeKind.REVIEW_NOW,
+    NoticeKind.REVIEW_MISSED,
+    NoticeKind.ACTIONS_CARD,
+    NoticeKind.SIGN_OFF_WAITS,
+    NoticeKind.DIGEST,
+    NoticeKind.DIGEST_DETAILS,
+}
+
+
+async def test_a_week_moved_ahead_while_somebody_presses_brings_all_that_is_due_each_once(tmp_path: Path) -> None:
+    async with demo_served(tmp_path) as (demo, page), aiohttp.ClientSession() as http:
+
+        async def act(what: str, **more: object) -> dict[str, object]:
+            body = {"as": TEAM_LEAD, **more}
+            async with http.post(f"{page}/page/{what}", json=body, headers={"Origin": page}) as answer:
+                return await answer.json()
+
+        async def press() -> None:
+            """Start the bank's review, and go through it."""
+            for message in list(demo.workspace.messages[BANK_CHANNEL]):
+                for block, element in controls(message.blocks):
+                    if element["action_id"] in (ids.MEET_START, ids.MEET_DISCUSSED):
+                        pressed = {"block_id": block["block_id"], "action_id": element["action_id"], "type": "button"}
+                        place = {"channel": BANK_CHANNEL, "message_ts": message.ts}
+                        await act("click", **place, **pressed, value=element["value"])
+
+        moving = asyncio.create_task(act("forward", hours=168))
+        while not moving.done():
+            await press()
+            await asyncio.sleep(0)
+        assert (await moving)["ok"]
+
+        keys = [
+            (channel, str(message.metadata))
+            for channel, messages in demo.workspace.messages.items()
+            for message in messages
+            if message.metadata
+        ]
+        assert len(keys) == len(set(keys))
+        sent = await demo.behind.bot.desk.read(_sent)
+        assert {NoticeKind(kind) for kind, _, _ in sent} >= WEEK_BRINGS
+        assert all(not doubtful and not tries for _, doubtful, tries in sent)
+
+
+def _sent(work: Work) -> list[Any]:
+    rows = select(notices.c.kind, notices.c.doubtful, notices.c.tries).where(notices.c.state == "sent")
+    return list(work.connection.execute(rows).all())
