@@ -80,7 +80,7 @@ def owed_now(occurrence: Occurrence, series: Series, *, now: datetime) -> frozen
     """What is owed at this moment: what has come due and is not moot by now."""
     if occurrence.state not in (State.PLANNED, State.OPEN):
         return frozenset()
-    if now >= _missed_at(occurrence):
+    if now >= missed_at(occurrence):
         return frozenset({Step.MISSED})
     if occurrence.state is State.OPEN:
         return frozenset()
@@ -100,9 +100,9 @@ def look_again_at(occurrence: Occurrence, series: Series, *, now: datetime) -> d
     match occurrence.state:
         case State.PLANNED:
             reminder = occurrence.start_at - timedelta(minutes=series.host_minutes)
-            moments = [_pack_at(occurrence, series), reminder, occurrence.start_at, _missed_at(occurrence)]
+            moments = [_pack_at(occurrence, series), reminder, occurrence.start_at, missed_at(occurrence)]
         case State.OPEN:
-            moments = [_missed_at(occurrence)]
+            moments = [missed_at(occurrence)]
         case _:
             moments = []
     return min((moment for moment in moments if moment > now), default=None)
@@ -144,6 +144,11 @@ def person_not_before(series: Series, zone: ZoneInfo, *, now: datetime) -> datet
     return now
 
 
+def missed_at(occurrence: Occurrence) -> datetime:
+    """A day after it was to start, or after it did: somebody who starts late has a day to close it."""
+    return max(occurrence.start_at, occurrence.started_at or occurrence.start_at) + MISSED_AFTER
+
+
 def missed_in_a_row(newest_first: Iterable[Occurrence]) -> int:
     """How many reviews in a row were missed. One called off is no review: it does not end the row, nor lengthen it."""
     count = 0
@@ -169,8 +174,3 @@ def new_date(after: date, *, busy: Iterable[date], days_off: DaysOff) -> date:
 
 def _pack_at(occurrence: Occurrence, series: Series) -> datetime:
     return occurrence.start_at - timedelta(hours=series.pack_hours)
-
-
-def _missed_at(occurrence: Occurrence) -> datetime:
-    """A day after it was to start, or after it did: somebody who starts late has a day to close it."""
-    return max(occurrence.start_at, occurrence.started_at or occurrence.start_at) + MISSED_AFTER

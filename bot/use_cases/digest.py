@@ -27,6 +27,7 @@ from bot.domain.digest import (
 from bot.domain.due import Due, DueKind
 from bot.domain.ids import ChannelId, UserId
 from bot.domain.notice import Notice, NoticeKind, Recipient
+from bot.domain.occurrence_clock import MISSED_AFTER, missed_at
 from bot.domain.refused import Refused
 from bot.domain.reminders import Reminders
 from bot.domain.times import local_date, zone_of
@@ -142,7 +143,12 @@ def gather_digest(work: Work, since: datetime, until: datetime, plan: DigestPlan
         for each in work.conditions.all_open_due(today - timedelta(days=1))
         if each.condition.due_on is not None
     ]
-    missed = [each for each in work.occurrences.between(since, until) if each.state is State.MISSED]
+    # By when it counted as missed, a day after its start or two: at the digest of that morning it had only just begun.
+    missed = [
+        each
+        for each in work.occurrences.between(since - 2 * MISSED_AFTER, until)
+        if each.state is State.MISSED and missed_at(each) >= since
+    ]
     return Digest(
         since=since,
         until=until,

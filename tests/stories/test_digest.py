@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from bot.domain.client_review import State
 from bot.domain.due import DueKind
+from bot.use_cases.desk import Acting
 from bot.use_cases.digest import digest_due, plan_channel_digest
+from tests.stories.client_steps import a_client, planned, with_client
 from tests.stories.steps import sign, with_the_leads, words
 from tests.stories.town import LEAD_1, SECURITY_CHANNEL, TEAM_LEAD, Town, open_town
 
@@ -110,6 +113,26 @@ async def test_what_was_decided_this_week_is_counted_once(town: Town, clock: Clo
 def words_of_table(card: Any) -> str:
     tables = [block for block in card.blocks if block["type"] == "table"]
     return " ".join(cell["text"] for table in tables for row in table["rows"] for cell in row)
+
+
+async def test_a_review_that_began_on_the_eve_of_a_digest_and_was_missed_is_told_of_in_the_next_and_only_there(
+    town: Town, clock: Clock
+) -> None:
+    series = await with_client(town, a_client())
+    review = await planned(town, series)
+    await look(town, clock, MONDAY)
+    assert "Client reviews not held" not in words_of_table(digests(town)[-1])
+    clock.at = MONDAY + timedelta(days=1)
+
+    def miss(act: Acting) -> None:
+        before = act.work.occurrences.locked(review.id)
+        act.work.occurrences.save(replace(before, state=State.MISSED), before, act.at)
+
+    await town.bot.desk.act(miss)
+    await look(town, clock, MONDAY + WEEK)
+    assert "Client reviews not held 1 Northwind" in words_of_table(digests(town)[-1])
+    await look(town, clock, MONDAY + 2 * WEEK)
+    assert "Client reviews not held" not in words_of_table(digests(town)[-1])
 
 
 async def test_it_comes_once_however_often_and_late_one_looks(town: Town, clock: Clock) -> None:
