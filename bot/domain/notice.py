@@ -50,6 +50,7 @@ class NoticeKind(StrEnum):
     NEW_LEADS = "new_leads"  # who is new in the leads' user group, to the leads
     TROUBLE = "trouble"  # a message that could not be delivered, to the leads
     PACK = "pack"  # the card of one client review, from the day before until its minutes; live
+    PACK_HELD = "pack_held"  # to host and stand-in: why a pack was not posted in the client's channel
     REVIEW_SOON = "review_soon"  # to the host: a client review starts soon
     REVIEW_NOW = "review_now"  # to the host: it starts now
     WHILE_AWAY = "while_away"  # to the host: starts that nobody reminded them of in time, in one message

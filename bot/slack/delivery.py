@@ -25,7 +25,7 @@ from bot.slack.cards.client_review import client_review_message
 from bot.slack.cards.decision import outcome_message, self_serve_card, standing_card
 from bot.slack.cards.digest import chart_of, details_card, digest_card
 from bot.slack.cards.notes import line_message
-from bot.slack.cards.occurrence import away_message, missed_message, occurrence_message
+from bot.slack.cards.occurrence import away_message, held_message, missed_message, occurrence_message
 from bot.slack.cards.review import review_card
 from bot.slack.cards.sign_off import sign_off_card
 from bot.slack.cards.upkeep import upkeep_message
@@ -44,7 +44,7 @@ from bot.use_cases.client_review_tellings import (
     SkipAgreedTold,
 )
 from bot.use_cases.digest import DigestTold
-from bot.use_cases.occurrence_tellings import AwayTold, MissedTold, OccurrenceTold
+from bot.use_cases.occurrence_tellings import AwayTold, MissedTold, OccurrenceTold, PackHeldTold
 from bot.use_cases.ports import (
     Delivered,
     Directory,
@@ -292,6 +292,8 @@ def render(telling: object, kind: NoticeKind, knowledge: Knowledge) -> dict[str,
             return missed_message(told)
         case AwayTold():
             return away_message(told)
+        case PackHeldTold():
+            return held_message(told)
         case PackTold() | MeetingTold() | MinutesTold() | CarriedTold() | ObjectedTold() | SkipAgreedTold():
             return client_review_message(told, knowledge)
         case ConditionsTold() | ActionsTold() | DecisionTold() | WaitingTold():

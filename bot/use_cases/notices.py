@@ -21,6 +21,7 @@ from bot.store.work import Work
 from bot.use_cases.desk import LEASE, Acting, Desk
 from bot.use_cases.digest import details_of
 from bot.use_cases.marks import Mark
+from bot.use_cases.occurrence_clock import pack_held
 from bot.use_cases.ports import Elsewhere, GaveUp, Messenger, Sent, TryAgain, Via
 from bot.use_cases.tellings import Telling, gather, review_notice, tell_next_question
 
@@ -132,7 +133,10 @@ def _redirect(act: Acting, owed: Owed, to: Recipient, why: str) -> None:
     else:
         act.work.notices.dead(owed, why, act.at)
         act.owe(replace(notice, key=f"{notice.key}:dm", to=to))
-    if why == "external" and notice.to.channel[:1] in ("C", "G"):
+    if notice.kind is NoticeKind.PACK:
+        # Nobody asked for it there, so people from outside read no word about it; those who hold the review do.
+        pack_held(act, notice, why)
+    elif why == "external" and notice.to.channel[:1] in ("C", "G"):
         key = f"moved:{notice.key}"
         act.owe(Notice(key, NoticeKind.MOVED, notice.to))
 

@@ -56,6 +56,15 @@ def pack_notice(occurrence: Occurrence, client: Client) -> Notice:
     return Notice(f"pack:{occurrence.id}", NoticeKind.PACK, to, facts=facts, live=True)
 
 
+def pack_held(act: Acting, pack: Notice, why: str) -> None:
+    """Tell host and stand-in that a pack did not go where it belongs, and why: somebody has to put that right."""
+    occurrence = act.work.occurrences.get(OccurrenceId(pack.facts["occurrence"]))
+    facts = {"occurrence": occurrence.id, "channel": pack.to.channel, "why": why}
+    for user in sorted({occurrence.host, occurrence.stand_in}):
+        key = f"pack_held:{occurrence.id}:{pack.to.channel}:{user}"
+        act.owe(Notice(key, NoticeKind.PACK_HELD, Recipient.person(user), facts=facts))
+
+
 # --- planning ---------------------------------------------------------------------------------------------------------
 
 

@@ -43,7 +43,17 @@ class AwayTold:
     reviews: tuple[tuple[Occurrence, Client], ...]
 
 
-ClockTelling = OccurrenceTold | MissedTold | AwayTold
+@dataclass(frozen=True, slots=True)
+class PackHeldTold:
+    """A pack that could not go to the client's channel, and why."""
+
+    occurrence: Occurrence
+    client: Client
+    channel: ChannelId
+    shared: bool  # with people from outside; else we can't post there
+
+
+ClockTelling = OccurrenceTold | MissedTold | AwayTold | PackHeldTold
 
 
 def tell_occurrence(work: Work, notice: Notice, now: datetime) -> ClockTelling | None:
@@ -55,6 +65,10 @@ def tell_occurrence(work: Work, notice: Notice, now: datetime) -> ClockTelling |
         return AwayTold(UserId(notice.to.channel), told) if told else None
     occurrence = work.occurrences.get(OccurrenceId(notice.facts["occurrence"]))
     client = work.clients.get(occurrence.client)
+    if notice.kind is NoticeKind.PACK_HELD:
+        return PackHeldTold(
+            occurrence, client, ChannelId(notice.facts["channel"]), shared=notice.facts["why"] == "external"
+        )
     if notice.kind is NoticeKind.REVIEW_MISSED:
         if occurrence.state is not State.MISSED:
             return None  # held late, meanwhile
@@ -63,7 +77,8 @@ def tell_occurrence(work: Work, notice: Notice, now: datetime) -> ClockTelling |
     if not _still_true(notice, occurrence, now):
         return None
     late = now >= occurrence.start_at + STARTS_NOW
-    pack = work.notices.posted(pack_notice(occurrence, client).key)
+    key = pack_notice(occurrence, client).key
+    pack = work.notices.posted(key) or work.notices.posted(f"{key}:dm")  # where the channel was no safe place
     return OccurrenceTold(notice.kind, occurrence, client, late, pack[0] if pack else None)
 
 

@@ -143,7 +143,13 @@ def gather(work: Work, notice: Notice, knowledge: Knowledge, now: datetime) -> T
             | NoticeKind.SKIP_AGREED
         ):
             return tell_client_review(work, notice, knowledge, now)
-        case NoticeKind.REVIEW_SOON | NoticeKind.REVIEW_NOW | NoticeKind.REVIEW_MISSED | NoticeKind.WHILE_AWAY:
+        case (
+            NoticeKind.REVIEW_SOON
+            | NoticeKind.REVIEW_NOW
+            | NoticeKind.REVIEW_MISSED
+            | NoticeKind.WHILE_AWAY
+            | NoticeKind.PACK_HELD
+        ):
             return tell_occurrence(work, notice, now)
         case kind if kind in KINDS:
             return gather_upkeep(work, notice, knowledge, now)

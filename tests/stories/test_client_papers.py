@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from bot.domain.client import Cadence, Rhythm
 from bot.domain.client_review import State
+from bot.domain.due import DueKind
 from bot.domain.review import Stage
 from bot.slack import ids
+from bot.use_cases import timetable
+from bot.use_cases.desk import Acting
 from tests.stories.client_steps import (
     HOST,
     STAND_IN,
@@ -141,6 +147,43 @@ async def test_a_pack_for_a_channel_that_became_shared_goes_to_the_host(town: To
     assert (await the_review(town, occurrence)).state is State.HELD
     assert any(ids.MEET_PDF in offers(each) for each in town.cards(town.dm(HOST)))
     assert not any("Northwind" in words(each) for each in town.cards(TEAM_CHANNEL))
+
+
+async def test_a_channel_that_became_shared_after_a_review_was_planned_reads_nothing_and_the_hosts_hear_why(
+    town: Town, clock: Clock
+) -> None:
+    thursdays = Rhythm(Cadence.WEEKLY, (3,), time(10), clock.at.date())
+    series = await with_client(town, a_client())
+
+    def on_thursdays(act: Acting) -> None:
+        held = act.work.series.locked(series.id)
+        act.work.series.save(replace(held, rhythm=thursdays, version=held.version + 1), held, act.at)
+        act.work.due.put(DueKind.SERIES, series.id, act.at)
+
+    await town.bot.desk.act(on_thursdays)
+    await timetable.tick(town.bot.desk)  # planned on a Tuesday; the pack is due a day before the review
+    share(town)
+    before = town.cards(TEAM_CHANNEL)
+    clock.forward(days=1, hours=1, minutes=1)
+    await timetable.tick(town.bot.desk)
+    await town.settle()
+    assert len(town.cards(TEAM_CHANNEL)) == len(before)
+    assert await town.card_with(town.dm(HOST), ids.MEET_START)
+    for user in (HOST, STAND_IN):
+        (said,) = [each for each in town.cards(town.dm(user)) if "held back the pack" in words(each)]
+        assert "shared with people from outside" in words(said)
+        assert "/preflight client edit" in words(said)
+
+
+async def test_a_channel_that_the_bot_was_removed_from_reads_nothing_and_the_hosts_hear_how_to_invite_it(
+    town: Town,
+) -> None:
+    series = await with_client(town, a_client())
+    town.workspace.channels[TEAM_CHANNEL].members.remove(town.workspace.bot_id)
+    await planned(town, series)
+    assert await town.card_with(town.dm(HOST), ids.MEET_START)
+    (said,) = [each for each in town.cards(town.dm(STAND_IN)) if "held back the pack" in words(each)]
+    assert "/invite @Preflight" in words(said)
 
 
 # --- what the client says of a decision -------------------------------------------------------------------------------

@@ -62,6 +62,7 @@ KIND_WORDS: Final = {
     NoticeKind.ACTIONS_CARD: "a reminder of open actions",
     NoticeKind.ACTION_HANDED: "an action that was handed on",
     NoticeKind.PACK: "the card of a client review",
+    NoticeKind.PACK_HELD: "the news that the card of a client review was held back",
     NoticeKind.REVIEW_SOON: "the reminder that a client review starts soon",
     NoticeKind.REVIEW_NOW: "the reminder that a client review starts",
     NoticeKind.WHILE_AWAY: "the news of client reviews that should have started",

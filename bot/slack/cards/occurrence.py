@@ -9,8 +9,8 @@ from bot.domain.notice import NoticeKind
 from bot.domain.occurrence_clock import LAPSED_AFTER
 from bot.slack.cards.blocks import Safe, mention, message, say, section
 from bot.slack.cards.parts import bullets, paragraphs
-from bot.slack.cards.text import clip, date_token, day_token
-from bot.use_cases.occurrence_tellings import AwayTold, MissedTold, OccurrenceTold
+from bot.slack.cards.text import channel_mention, clip, date_token, day_token
+from bot.use_cases.occurrence_tellings import AwayTold, MissedTold, OccurrenceTold, PackHeldTold
 
 NAME_MOST = 80
 AWAY_MOST = 12
@@ -79,6 +79,22 @@ def missed_message(told: MissedTold) -> dict[str, Any]:
     )
     text = say("The security review with {client} was missed.", client=client)
     return message(text, paragraphs(said))
+
+
+def held_message(told: PackHeldTold) -> dict[str, Any]:
+    """A pack was not posted where it belongs: why, where it is instead, and what puts it right."""
+    client, channel = _name(told.client), channel_mention(told.channel)
+    when, host = date_token(told.occurrence.start_at), mention(told.occurrence.host)
+    if told.shared:
+        why = say("{channel} is shared with people from outside, and packs hold internal facts.", channel=channel)
+        fix = say("Choose an internal channel with `/preflight client edit`, or end the sharing.")
+    else:
+        why = say("I can't post in {channel}.", channel=channel)
+        fix = say("Type `/invite @Preflight` there, or choose another channel with `/preflight client edit`.")
+    line = say("I held back the pack for the security review with *{client}*, {when}.", client=client, when=when)
+    instead = say("{host} has it in a direct message, and the review can run there.", host=host)
+    text = say("I held back the pack for the security review with {client}.", client=client)
+    return message(text, paragraphs([say("{line} {why}", line=line, why=why), instead, fix]))
 
 
 def _where(told: OccurrenceTold) -> Safe | None:

@@ -13,10 +13,12 @@ from bot.domain.client import Client
 from bot.domain.client_review import Occurrence, State
 from bot.domain.ids import ChannelId, ClientId, OccurrenceId, SeriesId
 from bot.domain.notice import NoticeKind
-from bot.slack.cards.occurrence import away_message, missed_message, occurrence_message
-from bot.use_cases.occurrence_tellings import AwayTold, MissedTold, OccurrenceTold
+from bot.slack.cards.occurrence import away_message, held_message, missed_message, occurrence_message
+from bot.slack.limits import Surface, check
+from bot.use_cases.occurrence_tellings import AwayTold, MissedTold, OccurrenceTold, PackHeldTold
 from tests.slack.cards.reading import assert_fits, shown
 from tests.slack.cards.told import ANA, AT, BEN, somebodys_words
+from tests.slack.mrkdwn_reader import live_in
 
 CLIENT = Client(ClientId("CL1"), "Acme Bank", ANA, "Europe/Berlin", channel=ChannelId("C0ACME"))
 REVIEW = Occurrence(
@@ -34,6 +36,17 @@ def test_every_message_fits_and_calls_nobody_it_should_not(
     assert_fits(occurrence_message(OccurrenceTold(kind, review, client, late, ChannelId("C0ACME"))))
     assert_fits(missed_message(MissedTold(review, client, many, date(2026, 12, 1))))
     assert_fits(away_message(AwayTold(ANA, ((review, client),) * many)))
+    held = held_message(PackHeldTold(review, client, ChannelId("C0ACME"), shared=late))
+    assert check(held, Surface.MESSAGE) == []
+    assert {live.target for live in live_in(held) if live.kind != "date"} == {ANA, "C0ACME"}
+
+
+def test_who_hosts_reads_why_a_pack_was_held_back_and_what_puts_it_right() -> None:
+    shared = shown(held_message(PackHeldTold(REVIEW, CLIENT, ChannelId("C0ACME"), shared=True)))
+    assert "<#C0ACME> is shared with people from outside" in shared
+    assert "/preflight client edit" in shared
+    gone = shown(held_message(PackHeldTold(REVIEW, CLIENT, ChannelId("C0ACME"), shared=False)))
+    assert "/invite @Preflight" in gone
 
 
 @pytest.mark.parametrize(
