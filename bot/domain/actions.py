@@ -38,6 +38,10 @@ class NotLater(Refused):
     reason = "Choose a day after today, other than the one it is due on now."
 
 
+class SameOwner(Refused):
+    reason = "That is who does it already. Choose somebody else."
+
+
 class NobodyElse(Refused):
     reason = "You host this client's review and wrote this action down yourself. Hand it over in the next review."
 
@@ -69,24 +73,27 @@ def look_at_actions(
     return ActionsOwed(remind=False, reached=None, look_at=step.look_at)
 
 
-def done(action: ActionItem, *, by: UserId, evidence: str, at: datetime) -> ActionItem:
-    """Close it, with the evidence that it is done."""
-    owners_only(action, by)
+def done(action: ActionItem, *, by: UserId, evidence: str, at: datetime, in_review: bool = False) -> ActionItem:
+    """Close it, with the evidence that it is done; in a review its host speaks for whoever owns it."""
+    _may_change(action, by, in_review=in_review)
     if not evidence.strip():
         raise NoEvidence
-    return replace(
-        action,
-        state=ActionState.DONE,
-        closed_at=at,
-        closed_by=by,
-        closed_because=evidence.strip(),
-        version=action.version + 1,
-    )
+    return _closed(action, ActionState.DONE, by=by, because=evidence, at=at)
 
 
-def put_off(action: ActionItem, *, by: UserId, to: date, because: str, today: date, at: datetime) -> ActionItem:
+def dropped(action: ActionItem, *, by: UserId, because: str, at: datetime) -> ActionItem:
+    """Give it up, with the reason. That is agreed in a review, and never by its owner alone."""
+    still_open(action)
+    if not because.strip():
+        raise NoReason
+    return _closed(action, ActionState.DROPPED, by=by, because=because, at=at)
+
+
+def put_off(
+    action: ActionItem, *, by: UserId, to: date, because: str, today: date, at: datetime, in_review: bool = False
+) -> ActionItem:
     """Give it another day. The old one, and why it was not kept, stay with it."""
-    owners_only(action, by)
+    _may_change(action, by, in_review=in_review)
     if not because.strip():
         raise NoReason
     if to <= today or to == action.due_on:
@@ -105,9 +112,35 @@ def not_mine(action: ActionItem, *, by: UserId, series: Series | None) -> Action
     return replace(action, owner=str(to), version=action.version + 1)
 
 
+def handed_over(action: ActionItem, *, side: SideOf, owner: str) -> ActionItem:
+    """Give it to somebody else, on either side, as it was agreed in a review."""
+    still_open(action)
+    if (side, owner) == (action.side, action.owner):
+        raise SameOwner
+    return replace(action, side=side, owner=owner, version=action.version + 1)
+
+
 def owners_only(action: ActionItem, by: UserId) -> None:
     """Refuse everybody but its owner, and whatever is closed already."""
     if action.side is not SideOf.OURS or action.owner != str(by):
         raise NotYourAction
+    still_open(action)
+
+
+def still_open(action: ActionItem) -> None:
+    """Refuse whatever is closed already."""
     if action.state is not ActionState.OPEN:
         raise ActionEnded
+
+
+def _may_change(action: ActionItem, by: UserId, *, in_review: bool) -> None:
+    if in_review:
+        still_open(action)
+    else:
+        owners_only(action, by)
+
+
+def _closed(action: ActionItem, state: ActionState, *, by: UserId, because: str, at: datetime) -> ActionItem:
+    return replace(
+        action, state=state, closed_at=at, closed_by=by, closed_because=because.strip(), version=action.version + 1
+    )

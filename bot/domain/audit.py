@@ -48,6 +48,7 @@ class Tag(StrEnum):
     ACTION_DONE = "action:done"
     ACTION_PUT_OFF = "action:put_off"
     ACTION_HAND_ON = "action:hand_on"
+    ACTION_DROP = "action:drop"
     TOOL_ADD = "tool:add"
     TOOL_ALIAS = "tool:alias:add"
     NOTICE_DEAD = "notice:dead"

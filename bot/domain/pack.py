@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from bot.domain.client import SideOf
-from bot.domain.client_review import Light
+from bot.domain.client_review import ActionState, Light
 from bot.domain.decision import Standing
 from bot.domain.ids import ActionItemId, ClientId, DecisionId, OccurrenceId, QuestionId, ReviewId
 from bot.domain.policy import Outcome
@@ -33,6 +33,20 @@ class ActionLine:
     due_on: date
     overdue: bool
     meetings: int
+    put_off: str = ""  # why it got another day, the last time it did
+
+
+@dataclass(frozen=True, slots=True)
+class SettledLine:
+    """An action that was done or given up since the last review, and how one can see it or why."""
+
+    light: Light
+    action: ActionItemId
+    text: str
+    side: SideOf
+    owner: str
+    state: ActionState
+    because: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +142,7 @@ class AskedLine:
 Line = (
     MissedLine
     | ActionLine
+    | SettledLine
     | DecisionLine
     | RequestLine
     | ConditionLine
@@ -182,7 +197,9 @@ def _shown(lines: Iterable[Line]) -> Iterator[Line]:
             case AskedLine():
                 continue  # our own preparation
             case ActionLine(side=SideOf.OURS):
-                yield replace(line, owner="")
+                yield replace(line, owner="", put_off="")
+            case SettledLine(side=SideOf.OURS):
+                yield replace(line, owner="", because="")
             case ConditionLine():
                 yield replace(line, owner="", text="" if line.added else line.text)
             case DecisionLine():

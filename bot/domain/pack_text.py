@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from bot.domain import pack as lines
 from bot.domain.client import SideOf
-from bot.domain.client_review import Light
+from bot.domain.client_review import ActionState, Light
 from bot.domain.decision import Standing
 from bot.domain.ids import ClientId, OccurrenceId
 from bot.domain.pack import Line, Pack, PackItem
@@ -24,6 +24,7 @@ _LINES: Final[Mapping[str, type[Any]]] = MappingProxyType(
     {
         "missed": lines.MissedLine,
         "action": lines.ActionLine,
+        "settled": lines.SettledLine,
         "decision": lines.DecisionLine,
         "request": lines.RequestLine,
         "condition": lines.ConditionLine,
@@ -34,7 +35,9 @@ _LINES: Final[Mapping[str, type[Any]]] = MappingProxyType(
     }
 )
 _KINDS: Final[Mapping[type[Any], str]] = {made: kind for kind, made in _LINES.items()}
-_ENUMS: Final[Mapping[str, type[StrEnum]]] = {each.__name__: each for each in (Light, SideOf, Outcome, Stage, Standing)}
+_ENUMS: Final[Mapping[str, type[StrEnum]]] = {
+    each.__name__: each for each in (Light, SideOf, ActionState, Outcome, Stage, Standing)
+}
 
 
 def pack_text(pack: Pack) -> str:

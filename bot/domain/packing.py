@@ -31,6 +31,7 @@ from bot.domain.pack import (
     Pack,
     PackItem,
     RequestLine,
+    SettledLine,
 )
 from bot.domain.policy import Policy
 from bot.domain.profile import Clients, Profile
@@ -102,11 +103,12 @@ def pack_of(
         for each in register.requests
         if each.profile is not None and not each.ended and touches(client, each.profile.clients)
     ]
-    actions = [each for each in register.actions if each.client == client.id and each.state is ActionState.OPEN]
+    mine = [each for each in register.actions if each.client == client.id]
+    actions = [each for each in mine if each.state is ActionState.OPEN]
     withheld = _withheld(client, register, recorded, requests)
     facts = _Facts(client, agenda, bank, policy, as_of, today, withheld, before)
     lines: dict[str, Sequence[Line]] = {
-        codes.ACTIONS: facts.of_actions(actions),
+        codes.ACTIONS: [*facts.of_actions(actions), *facts.of_settled(mine)],
         codes.CHANGES: facts.of_changes(recorded),
         codes.COMING: facts.of_requests(requests),
         codes.CONDITIONS: facts.of_conditions(recorded),
@@ -148,13 +150,36 @@ class _Facts:
             text, owner = self.withheld.out_of(each.text), each.owner
             if each.side is SideOf.CLIENTS:
                 owner = self.withheld.out_of(owner)
-            found.append(ActionLine(light, each.id, text, each.side, owner, each.due_on, overdue, each.meetings))
+            why = self.withheld.out_of(each.moved[-1].because) if each.moved else ""
+            line = ActionLine(light, each.id, text, each.side, owner, each.due_on, overdue, each.meetings, why)
+            found.append(line)
         return found
+
+    def of_settled(self, actions: Iterable[ActionItem]) -> Sequence[Line]:
+        """What was done or given up since the last review: nothing goes without a word."""
+        since = self.since
+        new = [(each.closed_at, each) for each in actions if each.closed_at and since < each.closed_at <= self.as_of]
+        return [
+            SettledLine(
+                Light.GREEN,
+                each.id,
+                self.withheld.out_of(each.text),
+                each.side,
+                self.withheld.out_of(each.owner) if each.side is SideOf.CLIENTS else each.owner,
+                each.state,
+                self.withheld.out_of(each.closed_because),
+            )
+            for _, each in sorted(new, key=lambda found: (found[0], found[1].id))
+        ]
+
+    @property
+    def since(self) -> datetime:
+        """When the last review ended; the first one looks back a fixed time."""
+        return self.before.held_at or self.as_of - timedelta(days=self.agenda.first_days)
 
     def of_changes(self, recorded: Iterable[Recorded]) -> Sequence[Line]:
         """Decisions since the last review that was held; the first one looks back a fixed time."""
-        since = self.before.held_at or self.as_of - timedelta(days=self.agenda.first_days)
-        new = [each for each in recorded if since < each.decision.decided_at <= self.as_of]
+        new = [each for each in recorded if self.since < each.decision.decided_at <= self.as_of]
         return [
             DecisionLine(
                 Light.GREEN if each.decision.allows else Light.AMBER,

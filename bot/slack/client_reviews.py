@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import date, time
 from typing import Final
 
-from bot.domain import meeting
+from bot.domain import actions, meeting
 from bot.domain.bank import GUIDELINES
 from bot.domain.client import Client, Series, SideOf
 from bot.domain.client_review import FoundBy, Occurrence, Outcome, Presence, Severity, State
 from bot.domain.decision import Decision
-from bot.domain.ids import DecisionId, OccurrenceId, UserId
+from bot.domain.ids import ActionItemId, DecisionId, OccurrenceId, UserId
 from bot.domain.packing import touches
 from bot.domain.refused import OutdatedCard
 from bot.domain.times import local_date, zone_of
@@ -18,7 +18,7 @@ from bot.slack import client_papers, ids
 from bot.slack.call import Call, picked_in
 from bot.slack.cards import client_review_forms as forms
 from bot.store.work import Work
-from bot.use_cases import client_reviews, meetings
+from bot.use_cases import client_reviews, meetings, settling
 from bot.use_cases.desk import Desk
 
 # --- the pack's card --------------------------------------------------------------------------------------------------
@@ -154,6 +154,46 @@ async def on_action_sent(call: Call, desk: Desk) -> None:
         call.refuse_view(refusal.reason, field)
     except client_reviews.NothingWritten as refusal:
         call.refuse_view(refusal.reason, forms.TEXT)
+
+
+async def on_settle(call: Call, desk: Desk) -> None:
+    occurrence, client, _ = await _host(call, desk)
+    meeting.running(occurrence)
+    await call.open(forms.settle_view(str(occurrence.id), client, await settling.open_ones(desk, occurrence.id)))
+
+
+async def on_settle_sent(call: Call, desk: Desk) -> None:
+    """Read what becomes of an action; a fault names its field."""
+    occurrence, _ = ids.read_meet(call.metadata)
+    number, _, saw = _one(call, forms.WHICH).partition("|")
+    became = _one(call, forms.BECAME)
+    if not saw.isdecimal():
+        call.refuse_view("Choose an action.", forms.WHICH)
+        return
+    if became not in set(settling.Became):
+        call.refuse_view("Say what becomes of it.", forms.BECAME)
+        return
+    ours, theirs = _user(call, forms.OWNER), call.words(forms.CLIENT_OWNER)
+    if ours and theirs:
+        call.refuse_view("Choose one of ours, or name one of theirs; one person does it.", forms.CLIENT_OWNER)
+        return
+    settlement = settling.Settlement(
+        ActionItemId(number),
+        int(saw),
+        settling.Became(became),
+        call.words(forms.WHY),
+        _day(call, forms.DUE),
+        SideOf.CLIENTS if theirs else SideOf.OURS,
+        theirs or str(ours or ""),
+    )
+    try:
+        await settling.settle(desk, call.came, occurrence=occurrence, by=call.user, settlement=settlement)
+    except (actions.NoEvidence, actions.NoReason) as refusal:
+        call.refuse_view(refusal.reason, forms.WHY)
+    except (settling.NoDay, actions.NotLater) as refusal:
+        call.refuse_view(refusal.reason, forms.DUE)
+    except (meetings.NobodyToDoIt, meetings.NotOneOfOurs, actions.SameOwner) as refusal:
+        call.refuse_view(refusal.reason, forms.OWNER)
 
 
 async def on_finding(call: Call, desk: Desk) -> None:
@@ -365,6 +405,7 @@ ACTIONS: Final = {
     ids.MEET_NOTE: on_note,
     ids.MEET_ACTION: on_action,
     ids.MEET_FINDING: on_finding,
+    ids.MEET_SETTLE: on_settle,
     ids.MEET_ACCEPTS: on_accepts,
     ids.MEET_OBJECTS: on_objects,
     ids.MEET_ATTENDANCE: on_attendance,
@@ -378,6 +419,7 @@ VIEWS: Final = {
     ids.MEET_NOTE_PAGE: on_note_sent,
     ids.MEET_ACTION_PAGE: on_action_sent,
     ids.MEET_FINDING_PAGE: on_finding_sent,
+    ids.MEET_SETTLE_PAGE: on_settle_sent,
     ids.MEET_OBJECTS_PAGE: on_objects_sent,
     ids.MEET_ATTENDANCE_PAGE: on_attendance_sent,
     ids.MEET_CLOSE_PAGE: on_close_sent,

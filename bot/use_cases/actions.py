@@ -38,7 +38,7 @@ def _done(act: Acting, came: Came, action_id: ActionItemId, by: UserId, saw: int
     closed = actions.done(before, by=by, evidence=evidence, at=act.at)
     act.work.actions.save(closed, before, act.at)
     act.record(Tag.ACTION_DONE, action_id, by=by, client=before.client)
-    _looked_at_again(act, by)
+    look_again(act, by)
     return closed
 
 
@@ -58,7 +58,7 @@ def _put_off(
     later = actions.put_off(before, by=by, to=to, because=because, today=today, at=act.at)
     act.work.actions.save(later, before, act.at)
     act.record(Tag.ACTION_PUT_OFF, action_id, by=by, client=before.client, old=str(before.due_on), new=str(to))
-    _looked_at_again(act, by)
+    look_again(act, by)
     return later
 
 
@@ -78,7 +78,7 @@ def _not_mine(act: Acting, came: Came, action_id: ActionItemId, by: UserId, saw:
     key, facts = f"action_handed:{action_id}:{handed.version}", {"action": action_id, "from": by, "by": to}
     act.owe(Notice(key, NoticeKind.ACTION_HANDED, Recipient.person(to), facts=facts))
     watch_actions(act, to)
-    _looked_at_again(act, by)
+    look_again(act, by)
     return handed
 
 
@@ -95,6 +95,7 @@ def _still(action: ActionItem, saw: int) -> None:
         raise OutdatedCard
 
 
-def _looked_at_again(act: Acting, owner: UserId) -> None:
+def look_again(act: Acting, owner: UserId) -> None:
+    """Have somebody's actions looked at, and their card of them brought up to date."""
     act.work.due.put(DueKind.ACTIONS, owner, act.at)
     refresh_card(act, owner, ACTIONS)

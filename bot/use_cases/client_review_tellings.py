@@ -6,7 +6,7 @@ A pack is gathered for one client only. Before the start it shows the record as 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.domain.client import Client, Series
 from bot.domain.client_review import ActionItem, Occurrence, State
@@ -130,8 +130,10 @@ def held_review(work: Work, occurrence: Occurrence, knowledge: Knowledge, now: d
     """A review with what was written down in it so far."""
     client = work.clients.get(occurrence.client)
     since = occurrence.as_of or occurrence.start_at  # its first start, however often it was started again
-    own = [each for each in work.actions.open_of_client(client.id) if each.opened_in == occurrence.id]
-    own += [each for each in work.actions.closed_since(client.id, since) if each.opened_in == occurrence.id]
+    closed = work.actions.closed_since(client.id, since)
+    own = [each for each in (*work.actions.open_of_client(client.id), *closed) if each.opened_in == occurrence.id]
+    until = occurrence.closed_at or now
+    settled = [each for each in closed if each.closed_at is not None and each.closed_at <= until]
     found = work.findings.of_client(client.id, since=since)
     return Held(
         client,
@@ -140,6 +142,7 @@ def held_review(work: Work, occurrence: Occurrence, knowledge: Knowledge, now: d
         pack_for(work, occurrence, knowledge, now),
         tuple(sorted(own, key=lambda action: (action.opened_at, action.id))),
         tuple(each for each in found if each.occurrence == occurrence.id),
+        tuple(settled) if occurrence.started_at is not None else (),
     )
 
 
@@ -157,12 +160,15 @@ def pack_now(work: Work, occurrence: Occurrence, knowledge: Knowledge, now: date
         _recorded(work, decision) for decision in work.decisions.touching(client) if decision.superseded_by is None
     ]
     requests = [review for review in work.reviews.touching(client) if not review.ended]
-    register = Register(work.clients.all(), recorded, requests, work.actions.open_of_client(client.id))
+    before = _before(work, occurrence)
+    since = before.held_at or now - timedelta(days=knowledge.agenda.first_days)
+    actions = [*work.actions.open_of_client(client.id), *work.actions.closed_since(client.id, since)]
+    register = Register(work.clients.all(), recorded, requests, actions)
     return pack_of(
         client,
         occurrence.id,
         register,
-        _before(work, occurrence),
+        before,
         asked_for=occurrence.asked_for,
         agenda=knowledge.agenda,
         bank=knowledge.bank,

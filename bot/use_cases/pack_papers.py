@@ -21,6 +21,7 @@ from bot.use_cases.pack_words import (
     OUTCOME_WORDS,
     PRESENCE_WORDS,
     SEVERITY_WORDS,
+    STATE_WORDS,
     Who,
     Words,
     as_plain,
@@ -45,12 +46,13 @@ class Held:
     pack: Pack
     actions: tuple[ActionItem, ...]  # agreed in this review
     findings: tuple[Finding, ...]
+    settled: tuple[ActionItem, ...] = ()  # done or given up while it ran, whenever they were agreed
 
 
 def people_of(held: Held, k: Knowledge) -> set[str]:
     """Whose names the minutes need."""
     found = {who for who in held.occurrence.attendance if who in _ours(held)} | {str(held.occurrence.host)}
-    found |= {action.owner for action in held.actions if action.side is SideOf.OURS}
+    found |= {action.owner for action in (*held.actions, *held.settled) if action.side is SideOf.OURS}
     for item in held.pack.items:
         found |= people_in(item_lines(item, k))
     return found
@@ -101,6 +103,7 @@ def minutes_paper(held: Held, k: Knowledge, names: Mapping[str, str]) -> Paper:
     for title, lines in (
         ("Decisions the client spoke about", noted_lines(held)),
         ("Actions agreed", action_lines(held)),
+        ("Actions settled", settled_lines(held)),
         ("Findings", finding_lines(held)),
     ):
         if lines:
@@ -153,6 +156,18 @@ def action_lines(held: Held) -> list[Words]:
             ")",
         )
         for action in held.actions
+    ]
+
+
+def settled_lines(held: Held) -> list[Words]:
+    """What was done or given up in the review, and how one can see it or why."""
+    return [
+        (
+            f"{STATE_WORDS[action.state]}: {action.text} (",
+            Who(action.owner) if action.side is SideOf.OURS else f"{action.owner}, client",
+            f"). {action.closed_because}",
+        )
+        for action in held.settled
     ]
 
 

@@ -13,7 +13,7 @@ from typing import Final, assert_never
 
 from bot.domain.bank import Question
 from bot.domain.client import SideOf
-from bot.domain.client_review import Light, Outcome, Presence, Severity
+from bot.domain.client_review import ActionState, Light, Outcome, Presence, Severity
 from bot.domain.decision import Standing
 from bot.domain.pack import (
     ActionLine,
@@ -27,6 +27,7 @@ from bot.domain.pack import (
     MissedLine,
     PackItem,
     RequestLine,
+    SettledLine,
 )
 from bot.domain.policy import Outcome as Decided
 from bot.domain.profile import UNKNOWN
@@ -72,6 +73,11 @@ PRESENCE_WORDS: Final[Mapping[Presence, str]] = {
     Presence.EXCUSED: "excused",
     Presence.ABSENT: "absent",
 }
+STATE_WORDS: Final[Mapping[ActionState, str]] = {
+    ActionState.OPEN: "Open",
+    ActionState.DONE: "Done",
+    ActionState.DROPPED: "Given up",
+}
 SEVERITY_WORDS: Final[Mapping[Severity, str]] = {
     Severity.LOW: "low",
     Severity.MEDIUM: "medium",
@@ -108,6 +114,8 @@ def _parts(line: Line, k: Knowledge) -> Iterator[Part]:
             yield "The review before this one did not take place."
         case ActionLine():
             yield from _action(line)
+        case SettledLine():
+            yield from _settled(line)
         case DecisionLine():
             yield from (f"{line.tool}: {DECIDED_WORDS[line.outcome]} on ", line.decided_on)
             if line.outcome is not Decided.REJECT:
@@ -135,16 +143,23 @@ def _parts(line: Line, k: Knowledge) -> Iterator[Part]:
 def _action(line: ActionLine) -> Iterator[Part]:
     yield from _late(overdue=line.overdue)
     yield f"{line.text} ("
-    if line.side is SideOf.CLIENTS:
-        yield f"{line.owner}, client"
-    elif line.owner:
-        yield Who(line.owner)
-    else:
-        yield "us"
+    yield _owner(line)
     yield from (", due ", line.due_on)
     if line.meetings:
         yield f", carried over {counted(line.meetings, 'meeting')}"
-    yield ")"
+    yield f"; put off: {line.put_off})" if line.put_off else ")"
+
+
+def _settled(line: SettledLine) -> Iterator[Part]:
+    yield from (f"{STATE_WORDS[line.state]}: {line.text} (", _owner(line), ")")
+    if line.because:
+        yield f". {line.because}"
+
+
+def _owner(line: ActionLine | SettledLine) -> Part:
+    if line.side is SideOf.CLIENTS:
+        return f"{line.owner}, client"
+    return Who(line.owner) if line.owner else "us"
 
 
 def _request(line: RequestLine, k: Knowledge) -> Iterator[Part]:

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.domain.client import Client, SideOf
-from bot.domain.client_review import ActionState, Light, Note
+from bot.domain.client_review import ActionState, DateMoved, Light, Note
 from bot.domain.decision import Condition, Standing
 from bot.domain.ids import ActionItemId, DecisionId, QuestionId, ReviewId, UserId
 from bot.domain.pack import Pack, safe_for_client
@@ -25,6 +25,7 @@ from bot.domain.policy import Outcome
 from bot.domain.profile import Clients
 from bot.domain.review import Stage
 from bot.domain.withheld import ANOTHER, Withheld
+from bot.use_cases.pack_words import as_plain, line_words
 from tests.domain.cases import CRM, KNOWN, WIKI, opened
 from tests.domain.registers import (
     AT,
@@ -75,6 +76,30 @@ def test_overdue_actions_stand_on_top_with_their_age_in_meetings():
         ("Later", False, 0),
     ]
     assert (pack.light, pack.minutes) == (Light.AMBER, 30)
+
+
+def test_what_was_settled_since_the_last_review_is_read_out_with_its_reason():
+    done = {"state": ActionState.DONE, "closed_because": "Seen in the console"}
+    pack = a_pack(
+        register(
+            actions=[
+                an_action("Done last week", closed_at=AT - timedelta(days=3), **done),
+                an_action("Done before the last review", closed_at=AT - timedelta(days=20), **done),
+                an_action("Put off", moved=(DateMoved(days(-2), days(7), "The vendor is late", OWNER, AT),)),
+            ]
+        )
+    )
+    lines = pack.item("actions").lines
+    assert [as_plain(line_words(line, KNOWN), {}) for line in lines] == [
+        "Put off (somebody of ours, due 3 Dec 2026; put off: The vendor is late)",
+        "Done: Done last week (somebody of ours). Seen in the console",
+    ]
+    assert pack.light is Light.GREEN
+    copy = safe_for_client(pack).item("actions").lines
+    assert [as_plain(line_words(line, KNOWN), {}) for line in copy] == [
+        "Put off (us, due 3 Dec 2026)",
+        "Done: Done last week (us)",
+    ]
 
 
 def test_an_action_that_is_carried_over_too_often_is_amber_before_it_is_due():
@@ -374,6 +399,16 @@ def registers(draw: st.DrawFn) -> Register:
             client=draw(st.sampled_from(clients)),
             due_in=draw(st.integers(-9, 20)),
             id=ActionItemId(f"A:FACT{n}X"),
+            **draw(st.sampled_from([{}, {"side": SideOf.CLIENTS, "owner": text(n)}])),
+            **draw(
+                st.sampled_from(
+                    [
+                        {},
+                        {"moved": (DateMoved(days(0), days(0), text(n), HOST, AT),)},
+                        {"state": ActionState.DONE, "closed_at": AT, "closed_because": text(n)},
+                    ]
+                )
+            ),
         )
         for n in range(20, 20 + draw(st.integers(0, 4)))
     ]

@@ -10,10 +10,11 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any, Final, assert_never
 
+from bot.domain.agenda import ACTIONS
 from bot.domain.client_review import Occurrence, State
 from bot.domain.ids import DecisionId
 from bot.domain.meeting import current
-from bot.domain.pack import DecisionLine, EndingLine, Pack, PackItem
+from bot.domain.pack import ActionLine, DecisionLine, EndingLine, Pack, PackItem
 from bot.domain.times import local_date, zone_of
 from bot.knowledge import Knowledge
 from bot.slack import ids
@@ -49,7 +50,7 @@ from bot.use_cases.client_review_tellings import (
     PackTold,
     SkipAgreedTold,
 )
-from bot.use_cases.pack_papers import Held, action_lines, finding_lines, noted_lines, present
+from bot.use_cases.pack_papers import Held, action_lines, finding_lines, noted_lines, present, settled_lines
 from bot.use_cases.pack_words import (
     LIGHT_WORDS,
     OUTCOME_WORDS,
@@ -232,7 +233,7 @@ def meeting_card(told: MeetingTold, k: Knowledge) -> dict[str, Any]:
         ]
         blocks += titled(say("Notes"), notes)
     blocks += _written_down(held)
-    blocks += _meeting_acts(occurrence, item.code if item is not None else "")
+    blocks += _meeting_acts(held, item.code if item is not None else "")
     text = say("Now: {title}. Security review for {client}.", title=title, client=held.client.name)
     return message(text, blocks)
 
@@ -282,12 +283,15 @@ def _written_down(held: Held) -> list[Block]:
     line = say("*Present:* {there}", there=there)
     if held.actions:
         line = say("{line}. *Actions agreed:* {n}", line=line, n=len(held.actions))
+    if held.settled:
+        line = say("{line}. *Actions settled:* {n}", line=line, n=len(held.settled))
     if held.findings:
         line = say("{line}. *Findings:* {n}", line=line, n=len(held.findings))
     return [divider(), context(line)]
 
 
-def _meeting_acts(occurrence: Occurrence, item: str) -> list[Block]:
+def _meeting_acts(held: Held, item: str) -> list[Block]:
+    occurrence = held.occurrence
     value = ids.meet_value(occurrence.id, item)
     first: list[Element] = []
     if item:
@@ -298,7 +302,10 @@ def _meeting_acts(occurrence: Occurrence, item: str) -> list[Block]:
         first.append(button("Add Note", ids.MEET_NOTE, value=value))
     first.append(button("Add Action", ids.MEET_ACTION, value=value))
     first.append(button("Add Finding", ids.MEET_FINDING, value=value))
-    second = [
+    second: list[Element] = []
+    if held.actions or any(isinstance(line, ActionLine) for line in held.pack.item(ACTIONS).lines):
+        second.append(button("Settle Action", ids.MEET_SETTLE, value=value))
+    second += [
         button("Attendance", ids.MEET_ATTENDANCE, value=value),
         button("Close Review", ids.MEET_CLOSE, value=value, style=None if item else "primary"),
     ]
@@ -326,9 +333,12 @@ def minutes_card(held: Held) -> dict[str, Any]:
         facts.append(say("*Next review:* {day}", day=day_token(occurrence.next_on)))
     blocks += paragraphs(facts)
     blocks += _listed(say("Actions agreed"), action_lines(held))
+    blocks += _listed(say("Actions settled"), settled_lines(held))
     blocks += _listed(say("Findings"), finding_lines(held))
     blocks += _listed(say("What the client said of decisions"), noted_lines(held))
-    carried = [line for line in held.pack.item("actions").lines if getattr(line, "meetings", None) is not None]
+    over = {action.id for action in held.settled}
+    lines = held.pack.item(ACTIONS).lines
+    carried = [line for line in lines if isinstance(line, ActionLine) and line.action not in over]
     if carried:
         blocks.append(context(say("{n} from earlier reviews carried over", n=plural(len(carried), "action"))))
     blocks.append(

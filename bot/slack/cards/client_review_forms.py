@@ -5,13 +5,13 @@ They hold an id, never state: what is filled in counts when the form is sent, an
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, Final
 
 from bot.domain.bank import GUIDELINES
 from bot.domain.client import Client, Series, SideOf
-from bot.domain.client_review import FoundBy, Occurrence, Presence
+from bot.domain.client_review import ActionItem, FoundBy, Occurrence, Presence
 from bot.domain.decision import Decision
 from bot.domain.meeting import ours_in
 from bot.domain.times import zone_of
@@ -37,6 +37,7 @@ from bot.slack.cards.forms import VALUE
 from bot.slack.limits import CHOICE_OPTIONS, SELECT_OPTIONS
 from bot.use_cases.client_reviews import WORDS_MOST
 from bot.use_cases.pack_words import OUTCOME_WORDS, SEVERITY_WORDS
+from bot.use_cases.settling import Became
 
 WHY: Final = "client_review|why"
 AGREED_BY: Final = "client_review|agreed_by"
@@ -47,6 +48,8 @@ SIDE: Final = "client_review|side"
 OWNER: Final = "client_review|owner"
 CLIENT_OWNER: Final = "client_review|client_owner"
 DUE: Final = "client_review|due"
+WHICH: Final = "client_review|which"
+BECAME: Final = "client_review|became"
 GUIDELINE: Final = "client_review|guideline"
 SEVERITY: Final = "client_review|severity"
 SOURCE: Final = "client_review|source"
@@ -66,6 +69,13 @@ SOURCE_WORDS: Final[Mapping[FoundBy, str]] = {
     FoundBy.CLIENT: "The client said so",
     FoundBy.US: "We saw it",
     FoundBy.SIGNAL: "A signal from outside",
+}
+
+BECAME_WORDS: Final[Mapping[Became, str]] = {
+    Became.DONE: "It is done",
+    Became.LATER: "It takes longer",
+    Became.HANDED: "Somebody else does it",
+    Became.DROPPED: "It is not needed any more",
 }
 
 
@@ -154,6 +164,28 @@ def action_view(value: str, client: Client, *, today: date) -> dict[str, Any]:
         input_block("By when?", date_input(VALUE, initial=today + DUE_AT_FIRST), block_id=DUE),
     ]
     return modal(ids.MEET_ACTION_PAGE, "Add an action", blocks, submit="Add", metadata=value)
+
+
+def settle_view(value: str, client: Client, open_ones: Sequence[ActionItem]) -> dict[str, Any]:
+    """What becomes of an open action, of either side."""
+    which = [option(each.text, f"{each.id}|{each.version}") for each in open_ones[:SELECT_OPTIONS]]
+    became = [option(words, each.value) for each, words in BECAME_WORDS.items()]
+    why = _words("How can somebody see that, or why?", WHY, hint="It is read out in the next review.", optional=True)
+    blocks = [
+        input_block("Which action?", select(VALUE, which, initial=which[0]["value"]), block_id=WHICH),
+        input_block("What becomes of it?", radio(VALUE, became), block_id=BECAME),
+        why,
+        input_block("If it takes longer: until when?", date_input(VALUE), block_id=DUE, optional=True),
+        input_block("If somebody else does it: who of ours?", user_select(VALUE), block_id=OWNER, optional=True),
+        input_block(
+            f"Or who at {client.name}?",
+            text_input(VALUE, most=NAME_MOST),
+            block_id=CLIENT_OWNER,
+            hint="A name.",
+            optional=True,
+        ),
+    ]
+    return modal(ids.MEET_SETTLE_PAGE, "Settle an action", blocks, submit="Record", metadata=value)
 
 
 def finding_view(value: str, k: Knowledge) -> dict[str, Any]:
@@ -249,6 +281,6 @@ def _recorded(occurrence: Occurrence, presence: Presence) -> list[str]:
     return [who for who, each in occurrence.attendance.items() if each is presence]
 
 
-def _words(label: str, block_id: str, *, hint: str | None = None) -> Block:
+def _words(label: str, block_id: str, *, hint: str | None = None, optional: bool = False) -> Block:
     element = text_input(VALUE, multiline=True, most=WORDS_MOST)
-    return input_block(label, element, block_id=block_id, hint=hint)
+    return input_block(label, element, block_id=block_id, hint=hint, optional=optional)

@@ -248,6 +248,7 @@ def reviews(draw: st.DrawFn, states: st.SearchStrategy[State]) -> Held:
         pack,
         tuple(draw(st.lists(action, max_size=2)) * many),
         tuple(draw(st.lists(finding, max_size=2)) * many),
+        tuple(draw(st.lists(action, max_size=2)) * many),
     )
 
 
@@ -278,12 +279,17 @@ def test_the_forms_fit_whatever_people_write(held: Held) -> None:
         forms.note_view("O1|actions", "Roll call"),
         forms.action_view("O1", client, today=TODAY),
         forms.finding_view("O1", KNOWN),
+        *(forms.settle_view("O1", client, several) for several in [with_own_ids(held.actions)] if several),
         forms.objects_view("O1|D1", recorded(client.name[:80]).decision),
         forms.attendance_view(occurrence, series, client),
         forms.close_view(occurrence, series, client, next_on=TODAY),
         forms.close_view(replace(occurrence, attendance={}), series, client, next_on=None),
     ):
         assert_fits(view, Surface.MODAL)
+
+
+def with_own_ids(drawn: tuple[ActionItem, ...]) -> list[ActionItem]:
+    return [replace(each, id=ActionItemId(f"A{n}")) for n, each in enumerate(drawn)]
 
 
 def a_pack(**lines: Line) -> Pack:
