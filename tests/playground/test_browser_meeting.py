@@ -6,7 +6,6 @@ a folder to keep the pictures.
 
 from __future__ import annotations
 
-import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -169,7 +168,7 @@ async def _look_at_the_week_after(window: Window) -> None:
     await window.open(SECURITY_CHANNEL)
     messages = page.get_by_test_id("messages")
     await expect(messages.locator("img").last).to_be_visible()
-    await expect(messages).to_contain_text(re.compile(r"client reviews? (was|were) not held"))
+    await expect(messages).to_contain_text("Client reviews not held")
     await window.picture("33-digest", dark=True)
 
 
