@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, TypeVar
 
+from bot.domain.decision import Decision, Standing
 from bot.domain.ids import ChannelId, OccurrenceId, ReviewId, UserId
 from bot.domain.review import Review
 from bot.slack.call import Call
@@ -16,7 +17,7 @@ from bot.store.work import Work
 from bot.use_cases.desk import Desk
 from bot.use_cases.occurrence_clock import pack_notice
 from bot.use_cases.tellings import review_notice, sign_off_notice
-from bot.use_cases.upkeep import paused_of
+from bot.use_cases.upkeep import decided_of, paused_of
 from bot.use_cases.week import Week, tell_week
 
 LINKS_WITHIN: Final = 1.0  # seconds: Slack wants its answer within three, and a page without a link is a page still
@@ -34,6 +35,7 @@ class _Found:
     tiers: Mapping[ReviewId, int]
     week: Week
     packs: Mapping[OccurrenceId, tuple[ChannelId, str]]
+    decided: Mapping[ReviewId, tuple[Decision, Standing]]
 
 
 async def on_home_opened(call: Call, desk: Desk) -> None:
@@ -58,6 +60,7 @@ async def on_home_opened(call: Call, desk: Desk) -> None:
         lead_links=lead_links,
         pack_links=pack_links,
         paused=await paused_of(desk, found.mine[:SHOWN_MOST]),
+        decided=found.decided,
     )
     await call.client.views_publish(user_id=call.user, view=view)
 
@@ -78,6 +81,7 @@ def _gather(work: Work, user: UserId, desk: Desk, is_lead: bool, zone: str, now:
         {each.id: work.verdicts.get(each.package.verdict).tier for each in waiting if each.package is not None},
         week,
         places_of_packs(work, week),
+        decided_of(work, mine[:SHOWN_MOST], now.date()),
     )
 
 

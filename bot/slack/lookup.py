@@ -18,7 +18,7 @@ from bot.slack.intake import after_begin
 from bot.store.work import Work
 from bot.use_cases import digest, intake, team
 from bot.use_cases.desk import Desk
-from bot.use_cases.upkeep import paused_of
+from bot.use_cases.upkeep import decided_of, paused_of
 from bot.use_cases.upkeep_tellings import duties_of
 
 
@@ -36,7 +36,9 @@ async def on_command(call: Call, desk: Desk) -> None:
         case "mine":
             reviews = await desk.read(lambda work: work.reviews.team_of(call.user))
             paused = await paused_of(desk, reviews)
-            await call.whisper_card(notes.mine_message(reviews, desk.knowledge, paused))
+            today = desk.now().date()
+            decided = await desk.read(lambda work: decided_of(work, reviews[: notes.MINE_MOST], today))
+            await call.whisper_card(notes.mine_message(reviews, desk.knowledge, paused, decided))
         case "find":
             if not rest.strip():
                 raise NothingToFind

@@ -59,6 +59,7 @@ class SignOffTold:
     decision: Decision | None
     standing: Standing = Standing.VALID  # of the decision
     met: frozenset[int] = frozenset()  # the places of its conditions that are closed
+    expired: frozenset[DecisionId] = frozenset()  # of the precedents
     ruled_out: tuple[RuledOut, ...] = ()  # by what was answered before and is not any more
 
 
@@ -244,7 +245,8 @@ def _sign_off(work: Work, notice: Notice, knowledge: Knowledge, today: date) -> 
     met = met_of(work, decision.id) if decision else frozenset()
     asked = review.stage is Stage.SUBMITTED
     ruled_out = ruled_out_before(work, review, verdict, case, knowledge) if asked else ()
-    return SignOffTold(review, verdict, case, wanted, better, precedents, decision, counts, met, ruled_out)
+    expired = frozenset(each.id for each in precedents if standing(each, today=today) is Standing.EXPIRED)
+    return SignOffTold(review, verdict, case, wanted, better, precedents, decision, counts, met, expired, ruled_out)
 
 
 def _standing(work: Work, notice: Notice, today: date) -> Telling | None:

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from bot.domain.actions import look_at_actions
 from bot.domain.audit import BOT, Tag
 from bot.domain.bank import ExtraKind
-from bot.domain.decision import Decision, OwedCondition
+from bot.domain.decision import Decision, OwedCondition, Standing, standing
 from bot.domain.due import Due, DueKind
 from bot.domain.ids import DecisionId, QuestionId, ReviewId, UserId
 from bot.domain.notice import Notice, NoticeKind, Recipient
@@ -312,6 +312,12 @@ async def paused_of(desk: Desk, reviews: Sequence[Review]) -> frozenset[ReviewId
         for each in lying
         if is_paused(each, touched_at=touched[each.id], rules=rules, zone=zones.get(each.requester, company), now=now)
     )
+
+
+def decided_of(work: Work, reviews: Sequence[Review], today: date) -> dict[ReviewId, tuple[Decision, Standing]]:
+    """The decisions that some reviews led to, and whether each counts today."""
+    found = (work.decisions.of_review(each.id) for each in reviews if each.stage is Stage.DECIDED)
+    return {each.review: (each, standing(each, today=today)) for each in found if each is not None}
 
 
 # --- actions ----------------------------------------------------------------------------------------------------------

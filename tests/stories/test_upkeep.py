@@ -333,10 +333,17 @@ async def test_the_end_is_announced_three_times_and_then_every_card_says_expired
     ]
     assert ids.NEW in offers(cards[0])
     assert all("expired" not in words(each) for each in town.cards(TEAM_CHANNEL))
+    assert "*Fabrikam Notes*: approved with conditions, until 23 May 2027" in words(await town.home(TEAM_LEAD))
     await pass_time(town, clock, datetime(2027, 5, 24, 12, tzinfo=UTC))
     for channel in (TEAM_CHANNEL, SECURITY_CHANNEL):
         assert "approved with conditions, expired" in words(town.cards(channel)[0])
         assert "Expired on 23 May 2027" in words(town.cards(channel)[0])
+    listed = "*Fabrikam Notes*: approved with conditions, *expired* on 23 May 2027"
+    assert listed in words(await town.home(TEAM_LEAD))
+    await town.command(TEAM_LEAD, "mine")
+    assert listed in words(whispered(town, TEAM_LEAD))
+    await town.command(OTHER_LEAD, "find Fabrikam")
+    assert "Expired on 23 May 2027" in words(whispered(town, OTHER_LEAD))
     unapproved = await town.bot.desk.read(lambda work: work.decisions.unapproved(clock.at.date()))
     assert [each.id for each in unapproved] == [decision.id]
 

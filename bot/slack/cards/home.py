@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
+from bot.domain.decision import Decision, Standing
 from bot.domain.ids import OccurrenceId, ReviewId
 from bot.domain.review import Review
 from bot.knowledge import Knowledge
@@ -21,7 +22,7 @@ from bot.slack.cards.blocks import (
     say,
     section,
 )
-from bot.slack.cards.notes import how_to_ask, my_reviews, with_link
+from bot.slack.cards.notes import UNDECIDED, how_to_ask, my_reviews, with_link
 from bot.slack.cards.parts import people, tool_of
 from bot.slack.cards.week import hosted_blocks, late_blocks, owed_blocks
 from bot.slack.cards.words import decision_words, plural
@@ -45,6 +46,7 @@ def home_view(
     lead_links: Mapping[ReviewId, str] = NOWHERE,
     pack_links: Mapping[OccurrenceId, str] = NO_PACK,
     paused: Collection[ReviewId] = (),
+    decided: Mapping[ReviewId, tuple[Decision, Standing]] = UNDECIDED,
 ) -> dict[str, Any]:
     """A person's own page; `waiting` are the reviews that wait for the leads. The links lead to their cards."""
     blocks: list[Block] = []
@@ -56,7 +58,8 @@ def home_view(
     if hosted := hosted_blocks(week, pack_links):
         blocks += [header("My client reviews"), *hosted, divider()]
     blocks += [header("Waiting for me"), *owed_blocks(week), divider()]
-    blocks += [header("My reviews"), *_mine(mine, my_links, paused), divider(), header("How to ask"), *how_to_ask()]
+    blocks += [header("My reviews"), *_mine(mine, my_links, paused, decided), divider()]
+    blocks += [header("How to ask"), *how_to_ask()]
     return home(blocks)
 
 
@@ -89,10 +92,15 @@ def _waits(review: Review, tier: int | None) -> Safe:
     return line
 
 
-def _mine(reviews: Sequence[Review], links: Mapping[ReviewId, str], paused: Collection[ReviewId]) -> list[Block]:
+def _mine(
+    reviews: Sequence[Review],
+    links: Mapping[ReviewId, str],
+    paused: Collection[ReviewId],
+    decided: Mapping[ReviewId, tuple[Decision, Standing]],
+) -> list[Block]:
     if not reviews:
         return [section(say("You have no review yet. Name a tool to start one, as shown below."))]
-    return [*my_reviews(reviews[:SHOWN_MOST], links, paused=paused), *_more(reviews)]
+    return [*my_reviews(reviews[:SHOWN_MOST], links, paused=paused, decided=decided), *_more(reviews)]
 
 
 def _more(reviews: Sequence[Review]) -> list[Block]:

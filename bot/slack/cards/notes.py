@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from bot.domain.bank import Choice, Question
+from bot.domain.decision import Decision, Standing
 from bot.domain.ids import ReviewId
 from bot.domain.notice import NoticeKind
 from bot.domain.review import Review
@@ -30,10 +31,12 @@ from bot.slack.cards.blocks import (
 from bot.slack.cards.decision import STAGE_WORDS
 from bot.slack.cards.parts import bullets, card_of, paragraphs, people, tool_of
 from bot.slack.cards.question import numbered
+from bot.slack.cards.records import decision_in_short
 from bot.slack.cards.words import NOT_KNOWING
 from bot.use_cases.tellings import LineTold
 
 MINE_MOST: Final = 15
+UNDECIDED: Final[Mapping[ReviewId, tuple[Decision, Standing]]] = {}
 NAMED_TOGETHER: Final = 20  # people in one line
 VOIDED_WORDS: Final = {
     "reopened": "the team took the review back to change it",
@@ -118,25 +121,37 @@ def how_to_ask() -> list[Block]:
     return [*paragraphs(bullets(ways)), context(promise)]
 
 
-def mine_message(reviews: Sequence[Review], k: Knowledge, paused: Collection[ReviewId] = ()) -> dict[str, Any]:
+def mine_message(
+    reviews: Sequence[Review],
+    k: Knowledge,
+    paused: Collection[ReviewId] = (),
+    decided: Mapping[ReviewId, tuple[Decision, Standing]] = UNDECIDED,
+) -> dict[str, Any]:
     """The reviews somebody asked for or joined."""
     if not reviews:
         text = say("You have no review yet. To start one, type /preflight and the tool's name.")
         return message(text, [section(text)])
-    blocks: list[Block] = [header("Your reviews"), *my_reviews(reviews[:MINE_MOST], paused=paused)]
+    blocks: list[Block] = [header("Your reviews")]
+    blocks += my_reviews(reviews[:MINE_MOST], paused=paused, decided=decided)
     if (more := len(reviews) - MINE_MOST) > 0:
         blocks.append(context(say("and {n} more", n=more)))
     return message(say("Your reviews: {n}", n=len(reviews)), blocks)
 
 
 def my_reviews(
-    reviews: Sequence[Review], links: Mapping[ReviewId, str] | None = None, *, paused: Collection[ReviewId] = ()
+    reviews: Sequence[Review],
+    links: Mapping[ReviewId, str] | None = None,
+    *,
+    paused: Collection[ReviewId] = (),
+    decided: Mapping[ReviewId, tuple[Decision, Standing]] = UNDECIDED,
 ) -> list[Block]:
     """One line a review, with a link to its card where there is one; an open one can be taken up again from here."""
     blocks: list[Block] = []
     for review in reviews:
         tool = tool_of(review)
-        line = say("*{tool}*: {stage}", tool=tool, stage=STAGE_WORDS[review.stage])
+        found = decided.get(review.id)
+        stage = decision_in_short(*found) if found else say("{stage}", stage=STAGE_WORDS[review.stage])
+        line = say("*{tool}*: {stage}", tool=tool, stage=stage)
         if review.id in paused:
             line = say("{line}, paused: nobody is reminded of it", line=line)
         resume = button("Resume", ids.RESUME, value=str(card_of(review)), accessible=f"Resume the review of {tool}")

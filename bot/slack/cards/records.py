@@ -22,6 +22,22 @@ def decision_state(decision: Decision, standing: Standing = Standing.VALID) -> S
     return say("{state}, expired", state=state) if ended else state
 
 
+def decision_in_short(decision: Decision, standing: Standing) -> Safe:
+    """What was decided and whether it counts, for a list in which the tool is named already."""
+    words, until = decision_words(decision.outcome).lower(), day_token(decision.valid_until)
+    match standing:
+        case Standing.SUPERSEDED:
+            return say("{words}, replaced by a newer decision", words=words)
+        case Standing.SUSPENDED:
+            return say("{words}, {how}", words=words, how=suspended_words(decision))
+        case Standing.EXPIRED if decision.allows:
+            return say("{words}, *expired* on {day}", words=words, day=until)
+        case Standing.VALID if decision.allows:
+            return say("{words}, until {day}", words=words, day=until)
+        case _:
+            return say("{words}", words=words)
+
+
 def suspended_words(decision: Decision) -> str:
     """How a decision came not to count: a lead pulled it back, or a condition of it was late."""
     return "suspended" if suspended_by_clock(decision) else "pulled back"

@@ -36,7 +36,7 @@ from bot.slack.cards.blocks import (
     text_input,
 )
 from bot.slack.cards.parts import CONDITIONS_MOST, bullets, card_of, cut, paragraphs, people, titled, tool_of
-from bot.slack.cards.records import decision_blocks, decision_state, pulled_back_blocks
+from bot.slack.cards.records import decision_blocks, decision_state, pulled_back_blocks, suspended_words
 from bot.slack.cards.verdict import improvement_blocks, left_out_of, left_out_words, measure_line
 from bot.slack.cards.words import (
     answer_words,
@@ -89,7 +89,7 @@ def sign_off_card(told: SignOffTold, k: Knowledge) -> dict[str, Any]:
         *_note(review),
         *titled(say("How it will be used"), bullets([*_words_of_team(review), *scope_lines(told.case.profile, k)])),
         *_conditions(review, review.package, told.verdict, k),
-        *titled(say("Earlier decisions"), [_precedent(each) for each in told.precedents]),
+        *titled(say("Earlier decisions"), [_precedent(each, told) for each in told.precedents]),
         *titled(say("Answered before"), [_ruled_out(each) for each in told.ruled_out]),
         section(missing),
         actions("sign_off|acts", *_acts(review, review.package, told.verdict, k)),
@@ -187,11 +187,13 @@ def _conditions(review: Review, package: Package, verdict: Verdict, k: Knowledge
     return blocks
 
 
-def _precedent(decision: Decision) -> Safe:
+def _precedent(decision: Decision, told: SignOffTold) -> Safe:
     words = decision_words(decision.outcome)
     line = say("• {words} on {day}", words=words, day=day_token(decision.decided_at.date()))
     if decision.suspended_at is not None:
-        return say("{line}, pulled back", line=line)
+        return say("{line}, {how}", line=line, how=suspended_words(decision))
+    if decision.id in told.expired and decision.allows:
+        return say("{line}, *expired* on {day}", line=line, day=day_token(decision.valid_until))
     return say("{line}, until {day}", line=line, day=day_token(decision.valid_until)) if decision.allows else line
 
 

@@ -234,6 +234,20 @@ def test_help_shows_the_ways_in() -> None:
         assert words in shown(help_message())
 
 
+@pytest.mark.parametrize(
+    ("standing", "says"),
+    [
+        (Standing.VALID, "approved with conditions, until "),
+        (Standing.EXPIRED, "approved with conditions, *expired* on "),
+        (Standing.SUPERSEDED, "approved with conditions, replaced by a newer decision"),
+        (Standing.SUSPENDED, "approved with conditions, pulled back"),
+    ],
+)
+def test_my_reviews_say_what_was_decided_and_whether_it_still_counts(standing: Standing, says: str) -> None:
+    card = mine_message([DONE], KNOWN, decided={DONE.id: (DECISION, standing)})
+    assert f"*{DECISION.tool_name}*: {says}" in shown(card)
+
+
 def test_my_reviews_can_be_resumed_while_they_are_open() -> None:
     assert element(mine_message([described()], KNOWN), ids.RESUME)["value"] == "r1|1"
     assert acts(mine_message([replace(described(), stage=Stage.WITHDRAWN)], KNOWN)) == []

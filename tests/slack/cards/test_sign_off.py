@@ -121,6 +121,13 @@ def test_the_leads_see_the_teams_note_as_a_quote_and_earlier_decisions() -> None
     assert "Approved with conditions on 23 Nov 2026" in shown(card)
 
 
+def test_an_earlier_decision_that_has_ended_is_shown_as_expired() -> None:
+    _, before = decided(WITH_GAP)
+    told = sign_off_told(WITH_GAP, before=(before,))
+    assert "expired" not in shown(cards.sign_off_card(told, KNOWN))
+    assert "*expired* on" in shown(cards.sign_off_card(replace(told, expired=frozenset({before.id})), KNOWN))
+
+
 def test_changed_conditions_are_shown_as_changed() -> None:
     verdict = verdict_of(WITH_GAP)
     assert WITH_GAP.package is not None
