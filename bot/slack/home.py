@@ -66,19 +66,20 @@ async def on_home_opened(call: Call, desk: Desk) -> None:
 
 
 def _gather(work: Work, user: UserId, desk: Desk, is_lead: bool, zone: str, now: datetime) -> _Found:
-    mine, waiting = work.reviews.team_of(user), work.reviews.waiting(SHOWN_MOST) if is_lead else []
+    mine = work.reviews.team_of(user)
+    week = tell_week(work, user, desk.knowledge, zone=zone, is_lead=is_lead, now=now)
+    waiting = list(week.leads.waiting) if week.leads is not None else []  # more than are shown: the rest is counted
     # A card in a colleague's direct messages is out of this person's reach; Resume brings it into theirs.
     readable = [each for each in mine[:SHOWN_MOST] if each.home.channel[:1] not in ("U", "W", "D") or _is(each, user)]
     my_keys = {review_notice(each).key: each.id for each in readable}
-    lead_keys = {sign_off_notice(each, desk.security_channel).key: each.id for each in waiting}
+    lead_keys = {sign_off_notice(each, desk.security_channel).key: each.id for each in waiting[:SHOWN_MOST]}
     posted = work.notices.posted_of([*my_keys, *lead_keys])
-    week = tell_week(work, user, desk.knowledge, zone=zone, is_lead=is_lead, now=now)
     return _Found(
         mine,
         waiting,
         {my_keys[key]: place for key, place in posted.items() if key in my_keys},
         {lead_keys[key]: place for key, place in posted.items() if key in lead_keys},
-        {each.id: work.verdicts.get(each.package.verdict).tier for each in waiting if each.package is not None},
+        {each.id: work.verdicts.get(each.package.verdict).tier for each in waiting[:SHOWN_MOST] if each.package},
         week,
         places_of_packs(work, week),
         decided_of(work, mine[:SHOWN_MOST], now.date()),

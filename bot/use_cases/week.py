@@ -147,11 +147,11 @@ async def copy_last_week(desk: Desk, came: Came, *, by: UserId) -> int:
 def _copy_last_week(act: Acting, came: Came, by: UserId) -> int:
     act.once(came)
     copied = 0
-    coming = act.work.occurrences.between(act.at, act.at + AHEAD, host=by)
-    for occurrence in coming:
-        if occurrence.state is not State.PLANNED:
-            continue
+    coming = _hosted_by(act.work, by, act.at, act.at + AHEAD)
+    for occurrence in sorted(coming, key=lambda each: each.id):  # in one order for all who lock several
         before = act.work.occurrences.locked(occurrence.id)
+        if before.state is not State.PLANNED:
+            continue
         last = act.work.occurrences.row_before(before.series, before.on, 1)
         there = {note.text for note in before.asked_for}
         left = [note for note in _left_open(last) if note.text not in there]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -12,9 +13,11 @@ import pytest
 
 from bot.domain.client import SideOf
 from bot.domain.client_review import ActionItem, Note, State
-from bot.domain.ids import ActionItemId, UserId
+from bot.domain.ids import ActionItemId, ReviewId, UserId
+from bot.slack.cards.home import SHOWN_MOST
+from bot.use_cases.desk import Acting
 from tests.stories.client_steps import HOST, STAND_IN, Clock, a_client, a_review, planned, the_review, with_client
-from tests.stories.steps import review_of, words
+from tests.stories.steps import review_of, with_the_leads, words
 from tests.stories.town import CISO, LEAD_1, Town, open_town
 
 
@@ -101,6 +104,29 @@ async def test_what_was_not_dealt_with_last_week_is_copied_once(town: Town, cloc
     await town.click(HOST, card, "client_review|copy_week")
     assert "nothing to copy" in town.whispers(HOST)[-1]
     assert len((await the_review(town, coming)).asked_for) == 1
+
+
+async def test_a_stand_in_can_copy_last_week_too(town: Town, clock: Clock) -> None:
+    series = await with_client(town, a_client("Northwind"))
+    left = Note("Who reads the recordings?", UserId(HOST), clock.at)
+    await planned(town, series, asked_for=(left,), state=State.MISSED, missed_row=1)
+    clock.forward(days=6)
+    coming = await planned(town, series, days=1)
+    await town.command(STAND_IN, "week")
+    await town.click(STAND_IN, card_for(town, STAND_IN), "client_review|copy_week")
+    assert [each.text for each in (await the_review(town, coming)).asked_for] == ["Who reads the recordings?"]
+
+
+async def test_more_requests_than_a_page_shows_are_counted_for_the_leads(town: Town) -> None:
+    await with_the_leads(town)
+    review = await review_of(town)
+
+    def many(act: Acting) -> None:
+        for number in range(SHOWN_MOST + 2):
+            act.work.reviews.add(replace(review, id=ReviewId(f"R-{number}"), answers={}, package=None), act.at)
+
+    await town.bot.desk.act(many)
+    assert "and 3 more" in words(await town.home(LEAD_1))
 
 
 async def test_a_tool_called_week_can_still_be_checked(town: Town) -> None:
