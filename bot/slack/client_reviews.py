@@ -19,6 +19,7 @@ from bot.slack.call import Call, picked_in
 from bot.slack.cards import client_review_forms as forms
 from bot.store.work import Work
 from bot.use_cases import client_reviews, meetings, settling
+from bot.use_cases.client_dates import NeedsConfirming
 from bot.use_cases.desk import Desk
 
 # --- the pack's card --------------------------------------------------------------------------------------------------
@@ -69,14 +70,18 @@ async def on_move_sent(call: Call, desk: Desk) -> None:
         call.refuse_view("Write a time of day like 09:30 or 14:00.", forms.TIME)
         return
     because = call.words(forms.WHY)
-    wanted = client_reviews.Wanted(on, at, because, _user(call, forms.AGREED_BY))
+    wanted = client_reviews.Wanted(on, at, because, _user(call, forms.AGREED_BY), _one(call, ids.CLIENT_CONFIRM))
     try:
         await client_reviews.reschedule(desk, call.came, occurrence=occurrence, by=call.user, wanted=wanted)
     except (client_reviews.NobodyAgreed, client_reviews.NotALeadOrOwner) as refusal:
         call.refuse_view(refusal.reason, forms.AGREED_BY)
     except meeting.NoReason as refusal:
         call.refuse_view(refusal.reason, forms.WHY)
-    except (meeting.NotAhead, client_reviews.HostBusy, meeting.SkippedTwice, meeting.QuarterWithout) as refusal:
+    except NeedsConfirming as needed:
+        shown, client, _ = await _host(call, desk)
+        view = forms.move_view(shown, client, wanted=wanted, clash=(needed.code, needed.lines))
+        call.reply = {"response_action": "update", "view": view}
+    except (meeting.NotAhead, meeting.SkippedTwice, meeting.QuarterWithout) as refusal:
         call.refuse_view(refusal.reason, forms.ON)
 
 

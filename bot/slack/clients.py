@@ -23,7 +23,8 @@ from bot.slack.client_form import (
     to_start_with,
 )
 from bot.use_cases import clients
-from bot.use_cases.clients import NeedsConfirming, Reviews, Saved
+from bot.use_cases.client_dates import NeedsConfirming
+from bot.use_cases.clients import Reviews, Saved
 from bot.use_cases.desk import Desk
 
 NAME_MOST: Final = 80

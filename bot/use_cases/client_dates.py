@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Final
 
 from bot.domain import register
 from bot.domain.calendar import DaysOff, Slot, planned
 from bot.domain.client import Holidays, Series
-from bot.domain.client_review import State
+from bot.domain.client_review import Occurrence, State
 from bot.domain.ids import ClientId, UserId
+from bot.domain.refused import Refused
 from bot.domain.register import Booked, Clash, DayFull, TooClose
-from bot.domain.times import local_date, zone_of
+from bot.domain.times import UnknownZone, local_date, zone_of
 from bot.knowledge.holidays import days_off
 from bot.store.work import Work
+from bot.use_cases.desk import Acting
 
 ONE_DAY: Final = timedelta(days=1)
 OPEN: Final = (State.PLANNED, State.OPEN)
+
+
+class NeedsConfirming(Refused):
+    """The host would have too much at once. `code` confirms just these clashes, and `lines` say them."""
+
+    def __init__(self, lines: Sequence[str], code: str) -> None:
+        self.lines, self.code = tuple(lines), code
+        super().__init__(" ".join(lines))
 
 
 def coming(series: Series, today: date, days: int) -> list[Slot]:
@@ -46,6 +56,35 @@ def bookings(work: Work, host: UserId, *, now: datetime, days: int, but: ClientI
                 if series.planned_until is None or slot.on > series.planned_until
             ]
     return [each for each in dict.fromkeys(found) if each.client != but and now <= each.start_at < until]
+
+
+def confirm_clash(act: Acting, moving: Occurrence, start_at: datetime, confirmed: str, host_zone: str) -> None:
+    """Raise NeedsConfirming where a review would come too close to others of its host there, or fill their day."""
+    before = Booked(moving.client, moving.start_at, moving.minutes)
+    booked = bookings(act.work, moving.host, now=act.at, days=(start_at - act.at).days + 2)
+    others = [each for each in booked if each != before]
+    new = [Booked(moving.client, start_at, moving.minutes)]
+    check_load(act.work, act.desk.knowledge.register, new, others, confirmed, host_zone)
+
+
+def check_load(
+    work: Work,
+    policy: register.RegisterPolicy,
+    new: Sequence[Booked],
+    others: Sequence[Booked],
+    confirmed: str,
+    host_zone: str,
+) -> None:
+    """Raise NeedsConfirming for whatever is too much for a host, other than what was confirmed already."""
+    try:
+        zone = zone_of(host_zone)
+    except UnknownZone:  # Slack said something of its own
+        zone = zone_of("UTC")
+    found = register.clashes(new, others, policy, zone=zone)
+    code = register.clash_code(found)
+    if code and code != confirmed:
+        names = {each.client: work.clients.get(each.client).name for each in found if isinstance(each, TooClose)}
+        raise NeedsConfirming(clash_lines(found, names, policy), code)
 
 
 def clash_lines(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, time
 from typing import Final
 
 from bot.domain import meeting
@@ -22,13 +22,13 @@ from bot.domain.pack_text import digest_of, pack_from, pack_text
 from bot.domain.refused import Refused
 from bot.domain.times import local_date, local_moment, zone_of
 from bot.domain.tool import clean_text
+from bot.use_cases.client_dates import confirm_clash
 from bot.use_cases.client_review_tellings import meeting_notice, minutes_notice, pack_now
 from bot.use_cases.desk import Acting, Came, Desk
 from bot.use_cases.occurrence_clock import pack_notice
 from bot.use_cases.ports import Via
 
 WORDS_MOST: Final = 1_500
-APART: Final = timedelta(minutes=15)
 LOOK_AROUND: Final = 200  # rows of one client: years of quarterly reviews, months of daily ones
 ABSENT_TEXT: Final = "Nobody of the client's took part in three reviews in a row."
 ABSENT_GUIDELINE: Final = "G2"
@@ -46,10 +46,6 @@ class NotALeadOrOwner(Refused):
     reason = "Only a security lead or the client's account owner can agree to a skipped review."
 
 
-class HostBusy(Refused):
-    reason = "The host has another client review within 15 minutes of that. Choose another time."
-
-
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """When a review should take place instead, on the client's clock, and why."""
@@ -58,6 +54,7 @@ class Wanted:
     at: time
     because: str
     approved_by: UserId | None = None
+    confirmed: str = ""  # the code of the clashes they saw and accept
 
 
 async def leads_of(desk: Desk) -> frozenset[UserId]:
@@ -280,10 +277,13 @@ async def reschedule(
 ) -> tuple[Occurrence, ...]:
     """Move a review within its week; into another week it counts as skipped, and takes place as one of its own.
 
-    What comes back is the moved one, or the skipped one and the one in its place.
+    What comes back is the moved one, or the skipped one and the one in its place. Raises NeedsConfirming where the
+    host would have too much at once.
     """
     leads = await leads_of(desk)
-    return await desk.act(_reschedule, came, occurrence, by, leads, wanted, OccurrenceId(desk.new_id()))
+    host = await desk.read(lambda work: work.occurrences.get(occurrence).host)
+    zone = (await desk.directory.person(host)).tz
+    return await desk.act(_reschedule, came, occurrence, by, leads, wanted, OccurrenceId(desk.new_id()), zone)
 
 
 def _reschedule(
@@ -294,6 +294,7 @@ def _reschedule(
     leads: Collection[UserId],
     wanted: Wanted,
     new_id: OccurrenceId,
+    host_zone: str,
 ) -> tuple[Occurrence, ...]:
     act.once(came)
     before = act.work.occurrences.locked(occurrence_id)
@@ -301,7 +302,7 @@ def _reschedule(
     start_at = local_moment(wanted.on, wanted.at, zone_of(before.zone))
     because = clean_text(wanted.because, most=WORDS_MOST)
     changed = meeting.moved(before, start_at, because, at=act.at)
-    _host_is_free(act, before, start_at)
+    confirm_clash(act, before, start_at, wanted.confirmed, host_zone)
     if meeting.same_week(before.on, wanted.on):
         save(act, changed, before)
         act.record(Tag.CLIENT_REVIEW_MOVE, occurrence_id, by=by, start_at=start_at.isoformat())
@@ -327,12 +328,6 @@ def _reschedule(
     act.work.due.put(DueKind.OCCURRENCE, new_id, act.at)
     act.record(Tag.CLIENT_REVIEW_MOVE, new_id, by=by, start_at=start_at.isoformat(), instead_of=before.id)
     return skipped, instead
-
-
-def _host_is_free(act: Acting, moving: Occurrence, start_at: datetime) -> None:
-    near = act.work.occurrences.between(start_at - APART, start_at + APART, host=moving.host)
-    if any(each.id != moving.id and each.state in (State.PLANNED, State.OPEN) for each in near):
-        raise HostBusy
 
 
 # --- the agenda -------------------------------------------------------------------------------------------------------

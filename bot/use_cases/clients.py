@@ -19,7 +19,7 @@ from bot.domain.client import Client, DayOff, Holidays, Series, SideOf
 from bot.domain.decision import Decision, Standing, standing
 from bot.domain.due import DueKind
 from bot.domain.ids import ChannelId, ClientId, SeriesId, UserId
-from bot.domain.refused import OutdatedCard, Refused
+from bot.domain.refused import OutdatedCard
 from bot.domain.register import (
     Booked,
     ClientDraft,
@@ -27,14 +27,13 @@ from bot.domain.register import (
     FieldsRefused,
     NotYoursToChange,
     SeriesDraft,
-    TooClose,
 )
 from bot.domain.review import Review
-from bot.domain.times import UnknownZone, local_date, zone_of
+from bot.domain.times import local_date, zone_of
 from bot.domain.tool import name_key
 from bot.knowledge.holidays import UnknownCountry, country_code
 from bot.store.work import Work
-from bot.use_cases.client_dates import OPEN, bookings, clash_lines, coming
+from bot.use_cases.client_dates import OPEN, bookings, check_load, coming
 from bot.use_cases.desk import Acting, Came, Desk
 from bot.use_cases.occurrence_clock import replan
 from bot.use_cases.ports import PersonUnknown
@@ -48,14 +47,6 @@ class Reviews(StrEnum):
     SERIES = "series"  # as the further pages say
     NONE = "none"  # none for now; what was planned ends
     LEFT = "left"  # no client of ours any more
-
-
-class NeedsConfirming(Refused):
-    """The host would have too much at once. `code` confirms just these clashes, and `lines` say them."""
-
-    def __init__(self, lines: Sequence[str], code: str) -> None:
-        self.lines, self.code = tuple(lines), code
-        super().__init__(" ".join(lines))
 
 
 @dataclass(frozen=True, slots=True)
@@ -330,15 +321,7 @@ def _confirm_clashes(work: Work, act: Acting, series: Series, confirmed: str, ho
     slots = coming(series, today, policy.ahead_days)
     new = [Booked(series.client, slot.start_at, series.minutes) for slot in slots if slot.start_at >= act.at]
     others = bookings(work, series.host, now=act.at, days=policy.ahead_days + 1, but=series.client)
-    try:
-        zone = zone_of(host_zone)
-    except UnknownZone:  # Slack said something of its own
-        zone = zone_of("UTC")
-    found = register.clashes(new, others, policy, zone=zone)
-    code = register.clash_code(found)
-    if code and code != confirmed:
-        names = {each.client: work.clients.get(each.client).name for each in found if isinstance(each, TooClose)}
-        raise NeedsConfirming(clash_lines(found, names, policy), code)
+    check_load(work, policy, new, others, confirmed, host_zone)
 
 
 # --- people and channels ----------------------------------------------------------------------------------------------

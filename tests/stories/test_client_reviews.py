@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -305,15 +306,32 @@ async def test_moving_within_the_week_keeps_the_slot_and_out_of_it_is_a_skip(tow
     ]
 
 
-async def test_a_host_is_not_moved_into_another_review_of_theirs(town: Town) -> None:
-    _, pack = await a_review(town)
+async def test_moving_a_host_into_another_review_of_theirs_takes_a_tick(town: Town) -> None:
+    occurrence, pack = await a_review(town)
     other = await with_client(town, a_client("Fabrikam", channel=None))
     await planned(town, other, days=1)
-    move = {"client_review|on": "2026-11-25", "client_review|time": "10:10", "client_review|why": "Dana is ill."}
-    faults = await form(town, HOST, pack, ids.MEET_MOVE, **move)
-    assert faults == {
-        "client_review|on": "The host has another client review within 15 minutes of that. Choose another time."
-    }
+    move = {"client_review|on": "2026-11-25", "client_review|time": "10:40", "client_review|why": "Dana is ill."}
+    # The other one ends at 10:30: that leaves ten minutes, although the two starts are forty apart.
+    assert await form(town, HOST, pack, ids.MEET_MOVE, **move) == {}
+    view = town.modal(HOST)
+    assert "leaves the host less than 15 minutes in between" in words(view)
+    assert (await the_review(town, occurrence)).start_at == occurrence.start_at
+    code = next(each for each in view["blocks"] if each.get("block_id") == ids.CLIENT_CONFIRM)
+    tick = code["element"]["options"][0]["value"]
+    assert await town.submit(HOST, **{ids.CLIENT_CONFIRM: [tick]}) == {}
+    await town.settle()
+    assert (await the_review(town, occurrence)).start_at.isoformat() == "2026-11-25T09:40:00+00:00"
+
+
+async def test_a_fifth_review_in_a_hosts_day_takes_a_tick_when_it_is_moved_there(town: Town) -> None:
+    _, pack = await a_review(town)
+    for n in range(4):
+        other = await with_client(town, a_client(f"Fabrikam {n}", channel=None))
+        at = datetime(2026, 11, 25, 12 + n, tzinfo=UTC)
+        await planned(town, other, days=1, show=False, start_at=at)
+    move = {"client_review|on": "2026-11-25", "client_review|time": "09:00", "client_review|why": "Dana is ill."}
+    assert await form(town, HOST, pack, ids.MEET_MOVE, **move) == {}
+    assert "5 reviews in a day; the most is 4" in words(town.modal(HOST))
 
 
 # --- carried over -----------------------------------------------------------------------------------------------------

@@ -33,9 +33,10 @@ from bot.slack.cards.blocks import (
     text_input,
     user_select,
 )
+from bot.slack.cards.clients import to_confirm
 from bot.slack.cards.forms import VALUE
 from bot.slack.limits import CHOICE_OPTIONS, SELECT_OPTIONS
-from bot.use_cases.client_reviews import WORDS_MOST
+from bot.use_cases.client_reviews import WORDS_MOST, Wanted
 from bot.use_cases.pack_words import OUTCOME_WORDS, SEVERITY_WORDS
 from bot.use_cases.settling import Became
 
@@ -100,9 +101,16 @@ def skip_view(occurrence: Occurrence, client: Client) -> dict[str, Any]:
     return modal(ids.MEET_SKIP_PAGE, "Skip this review", blocks, submit="Skip", metadata=str(occurrence.id))
 
 
-def move_view(occurrence: Occurrence, client: Client) -> dict[str, Any]:
-    """Another day or time, on the client's clock."""
+def move_view(
+    occurrence: Occurrence,
+    client: Client,
+    *,
+    wanted: Wanted | None = None,
+    clash: tuple[str, Sequence[str]] | None = None,
+) -> dict[str, Any]:
+    """Another day or time, on the client's clock. `clash` is what has to be confirmed: its code, and its lines."""
     local = occurrence.start_at.astimezone(zone_of(occurrence.zone))
+    on, at = (wanted.on, wanted.at) if wanted else (local.date(), local.time())
     blocks = [
         section(
             say(
@@ -110,24 +118,26 @@ def move_view(occurrence: Occurrence, client: Client) -> dict[str, Any]:
                 "somebody has to have agreed to that."
             )
         ),
-        input_block("New day", date_input(VALUE, initial=local.date()), block_id=ON),
+        input_block("New day", date_input(VALUE, initial=on), block_id=ON),
         input_block(
             "Time there",
-            text_input(VALUE, initial=f"{local:%H:%M}", placeholder="14:30", most=5),
+            text_input(VALUE, initial=f"{at:%H:%M}", placeholder="14:30", most=5),
             block_id=TIME,
             hint=f"On the client's clock, {occurrence.zone}.",
         ),
-        _words("Why?", WHY, hint="It stands on the card and stays on record."),
+        _words(
+            "Why?", WHY, hint="It stands on the card and stays on record.", initial=wanted.because if wanted else ""
+        ),
         input_block(
             "Who agreed, if it is another week?",
-            user_select(VALUE),
+            user_select(VALUE, initial=wanted.approved_by if wanted else None),
             block_id=AGREED_BY,
-            hint="A security lead or the account owner.",
+            hint="A security lead or the account owner. They are told.",
             optional=True,
         ),
     ]
     title = f"Review for {client.name}"
-    blocks.insert(0, section(say("*{title}*", title=title)))
+    blocks = [*to_confirm(clash), section(say("*{title}*", title=title)), *blocks]
     return modal(ids.MEET_MOVE_PAGE, "Reschedule", blocks, submit="Move", metadata=str(occurrence.id))
 
 
@@ -281,6 +291,6 @@ def _recorded(occurrence: Occurrence, presence: Presence) -> list[str]:
     return [who for who, each in occurrence.attendance.items() if each is presence]
 
 
-def _words(label: str, block_id: str, *, hint: str | None = None, optional: bool = False) -> Block:
-    element = text_input(VALUE, multiline=True, most=WORDS_MOST)
+def _words(label: str, block_id: str, *, hint: str | None = None, optional: bool = False, initial: str = "") -> Block:
+    element = text_input(VALUE, multiline=True, most=WORDS_MOST, initial=initial or None)
     return input_block(label, element, block_id=block_id, hint=hint, optional=optional)

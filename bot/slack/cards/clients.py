@@ -349,7 +349,7 @@ def client_page_3(
     pack_hours = policy.pack_hours if new else draft.pack_hours
     host_minutes = policy.host_minutes if new else draft.host_minutes
     holidays, quiet = draft.holidays, draft.quiet
-    blocks: list[Block] = [*_to_confirm(clash), context(say("3 of 3. Anything here can stay as it is."))]
+    blocks: list[Block] = [*to_confirm(clash), context(say("3 of 3. Anything here can stay as it is."))]
     blocks += [
         input_block(
             "Who else comes from our side?",
@@ -419,7 +419,8 @@ def client_page_3(
     return modal(ids.CLIENT_3, "People, days off, more", blocks, submit="Save", metadata=metadata)
 
 
-def _to_confirm(clash: tuple[str, Sequence[str]] | None) -> list[Block]:
+def to_confirm(clash: tuple[str, Sequence[str]] | None) -> list[Block]:
+    """What a host would have too much of, and the tick that keeps it so; nothing where nothing clashes."""
     if clash is None:
         return []
     code, told = clash
