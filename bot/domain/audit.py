@@ -67,6 +67,7 @@ class Tag(StrEnum):
     CLIENT_REVIEW_OBJECT = "client_review:decision:object"
     CLIENT_REVIEW_CLOSE = "client_review:close"
     CLIENT_REVIEW_SKIP = "client_review:skip"
+    CLIENT_REVIEW_DENY = "client_review:skip:deny"  # whoever was said to have agreed did not
     CLIENT_REVIEW_MOVE = "client_review:move"
     CLIENT_REVIEW_EXPORT = "client_review:export"  # a paper was made of it; its digest stands in the facts
     ACTION_ADD = "action:add"

@@ -64,6 +64,12 @@ class NoReason(Refused):
     reason = "Write one sentence why: it stays on record."
 
 
+class NotYourAgreement(Refused):
+    reason = (
+        "Nobody wrote that you agreed to call this review off, so nothing was changed. Its card shows how it stands."
+    )
+
+
 class SkippedTwice(Refused):
     reason = (
         "The review before or after this one was called off already, and two in a row are not possible. "
@@ -223,6 +229,13 @@ def skip(
     if client.cardholder and not within_a_quarter(last_held_on or begun_on, next_on):
         raise QuarterWithout
     return _next(occurrence, state=State.SKIPPED, skip=because)
+
+
+def denied(occurrence: Occurrence, *, by: UserId) -> Occurrence:
+    """Plan it as before: whoever is said to have agreed did not. Past its day, the clock finds it missed."""
+    if occurrence.state is not State.SKIPPED or occurrence.skip is None or occurrence.skip.approved_by != by:
+        raise NotYourAgreement
+    return _next(occurrence, state=State.PLANNED, skip=None)
 
 
 def within_a_quarter(last: date, next_on: date | None) -> bool:

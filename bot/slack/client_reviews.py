@@ -53,6 +53,11 @@ async def on_skip_sent(call: Call, desk: Desk) -> None:
         call.refuse_view(refusal.reason, forms.AGREED_BY)
 
 
+async def on_deny(call: Call, desk: Desk) -> None:
+    occurrence, _ = _pressed(call)
+    await client_reviews.deny(desk, call.came, occurrence=occurrence, by=call.user, via=call.via)
+
+
 async def on_move(call: Call, desk: Desk) -> None:
     occurrence, client, _ = await _host(call, desk)
     meeting.not_settled(occurrence)
@@ -404,6 +409,7 @@ ACTIONS: Final = {
     ids.MEET_START: on_start,
     ids.MEET_MOVE: on_move,
     ids.MEET_SKIP: on_skip,
+    ids.MEET_DENY: on_deny,
     ids.MEET_ADD: on_add,
     ids.MEET_DISCUSSED: on_discussed,
     ids.MEET_BACK: on_back,

@@ -45,6 +45,7 @@ PULL_BACK: Final = "sign_off|pull_back"  # value is the decision's id
 MEET_START: Final = "client_review|start"
 MEET_MOVE: Final = "client_review|reschedule"
 MEET_SKIP: Final = "client_review|skip"
+MEET_DENY: Final = "client_review|deny"  # "I did not agree" to a skip
 MEET_ADD: Final = "client_review|add"  # to the agenda, before the meeting
 MEET_DISCUSSED: Final = "client_review|discussed"
 MEET_BACK: Final = "client_review|back"

@@ -71,10 +71,11 @@ class ObjectedTold:
 
 @dataclass(frozen=True, slots=True)
 class SkipAgreedTold:
-    """A review was called off, with somebody's agreement."""
+    """A review was called off, with somebody's agreement; or they deny that, and whoever skipped it is told."""
 
     client: Client
     occurrence: Occurrence
+    denied_by: UserId | None = None
 
 
 ClientReviewTelling = PackTold | MeetingTold | MinutesTold | CarriedTold | ObjectedTold | SkipAgreedTold
@@ -121,7 +122,8 @@ def tell_client_review(work: Work, notice: Notice, knowledge: Knowledge, now: da
             review = work.reviews.get(notice.review) if notice.review else None
             return ObjectedTold(client, occurrence, work.decisions.get(notice.decision), review)
         case NoticeKind.SKIP_AGREED:
-            return SkipAgreedTold(client, occurrence)
+            denied_by = notice.facts.get("denied_by")
+            return SkipAgreedTold(client, occurrence, UserId(denied_by) if denied_by else None)
         case _:
             return None
 

@@ -266,9 +266,32 @@ def _skipped(
     save(act, changed, before)
     act.record(Tag.CLIENT_REVIEW_SKIP, before.id, by=by, approved_by=approved_by)
     if approved_by != by:
-        facts = {"occurrence": str(before.id)}
-        to = Recipient.person(approved_by)
-        act.owe(Notice(f"skip_agreed:{before.id}", NoticeKind.SKIP_AGREED, to, facts=facts))
+        act.owe(_agreed_notice(changed, approved_by))
+    return changed
+
+
+def _agreed_notice(occurrence: Occurrence, approved_by: UserId) -> Notice:
+    key = f"skip_agreed:{occurrence.id}:{occurrence.version}"
+    to, facts = Recipient.person(approved_by), {"occurrence": str(occurrence.id)}
+    return Notice(key, NoticeKind.SKIP_AGREED, to, facts=facts, live=True)
+
+
+async def deny(desk: Desk, came: Came, *, occurrence: OccurrenceId, by: UserId, via: Via | None = None) -> Occurrence:
+    """Whoever was said to have agreed to a skip says that they did not: the review stands, and who skipped it hears."""
+    return await desk.act_via(via, _deny, came, occurrence, by)
+
+
+def _deny(act: Acting, came: Came, occurrence_id: OccurrenceId, by: UserId) -> Occurrence:
+    act.once(came)
+    before = act.work.occurrences.locked(occurrence_id)
+    changed = meeting.denied(before, by=by)
+    save(act, changed, before)
+    act.record(Tag.CLIENT_REVIEW_DENY, occurrence_id, by=by)
+    act.owe(_agreed_notice(before, by))
+    if before.skip is not None:
+        facts = {"occurrence": str(occurrence_id), "denied_by": str(by)}
+        key, to = f"skip_denied:{occurrence_id}:{changed.version}", Recipient.person(before.skip.by)
+        act.owe(Notice(key, NoticeKind.SKIP_AGREED, to, facts=facts))
     return changed
 
 

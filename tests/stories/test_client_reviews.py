@@ -266,6 +266,26 @@ async def test_a_skip_takes_a_reason_and_an_agreement_and_two_in_a_row_are_refus
     assert (await the_review(town, second)).state is State.PLANNED
 
 
+async def test_who_is_named_without_having_agreed_says_so_and_the_review_stands(town: Town) -> None:
+    occurrence, pack = await a_review(town)
+    why = {"client_review|why": "They move house.", "client_review|agreed_by": OWNER}
+    assert await form(town, HOST, pack, ids.MEET_SKIP, **why) == {}
+    asked = await town.card_with(town.dm(OWNER), ids.MEET_DENY)
+    seen = old(town, asked)
+    await town.click(OWNER, asked, ids.MEET_DENY)
+    await town.settle()
+    stands = await the_review(town, occurrence)
+    assert (stands.state, stands.skip) == (State.PLANNED, None)
+    assert ids.MEET_START in offers(again(town, pack))
+    assert "not called off any more" in words(again(town, asked))
+    assert any("was not called off" in each for each in told(town, HOST))
+    assert "client_review:skip:deny" in await tags(town)
+    assert await form(town, HOST, pack, ids.MEET_SKIP, **{**why, "client_review|agreed_by": LEAD_1}) == {}
+    await press_old(town, OWNER, seen, ids.MEET_DENY)  # another agreement stands now, and it is not theirs
+    await town.settle()
+    assert (await the_review(town, occurrence)).state is State.SKIPPED
+
+
 async def test_a_cardholder_client_never_has_a_quarter_without_a_review(town: Town) -> None:
     series = await with_client(town, a_client(frameworks=frozenset({"pci"})))
     first = await planned(town, series)

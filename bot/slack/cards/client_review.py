@@ -417,17 +417,30 @@ def _objected(told: ObjectedTold) -> dict[str, Any]:
 
 
 def _skip_agreed(told: SkipAgreedTold) -> dict[str, Any]:
-    occurrence = told.occurrence
-    who = mention(occurrence.skip.by) if occurrence.skip else say("Somebody")
+    occurrence, client = told.occurrence, told.client.name
+    on = day_token(_on(occurrence))
+    if told.denied_by is not None:
+        line = say(
+            "{who} did not agree to calling off the security review for {client} on {on}, so it is planned as before. "
+            "Ask them, or move it within its week.",
+            who=mention(told.denied_by),
+            client=client,
+            on=on,
+        )
+        return message(say("The security review for {client} was not called off.", client=client), [section(line)])
+    if occurrence.skip is None:
+        line = say("The security review for {client} on {on} is not called off any more.", client=client, on=on)
+        return message(line, [section(line)])
     line = say(
         "{who} called off the security review for {client} on {on}, and wrote that you agreed to that. "
-        "If you did not, tell them now.",
-        who=who,
-        client=told.client.name,
-        on=day_token(_on(occurrence)),
+        "If you did not, say so: it is planned as before then.",
+        who=mention(occurrence.skip.by),
+        client=client,
+        on=on,
     )
-    text = say("The security review for {client} was called off, with your agreement.", client=told.client.name)
-    return message(text, [section(line), *_why_not(occurrence)])
+    text = say("The security review for {client} was called off, with your agreement.", client=client)
+    no = button("I Did Not Agree", ids.MEET_DENY, value=ids.meet_value(occurrence.id))
+    return message(text, [section(line), *_why_not(occurrence), actions("client_review|agreed", no)])
 
 
 # --- how --------------------------------------------------------------------------------------------------------------

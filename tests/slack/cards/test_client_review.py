@@ -259,7 +259,8 @@ def test_the_cards_fit_whatever_people_write(held: Held) -> None:
     assert_fits(client_review_message(MeetingTold(held, AT), KNOWN))
     assert_fits(client_review_message(MinutesTold(held, brief=False), KNOWN))
     assert_fits(client_review_message(MinutesTold(held, brief=True), KNOWN))
-    assert_fits(client_review_message(SkipAgreedTold(held.client, held.occurrence), KNOWN))
+    for denied_by in (None, BEN):
+        assert_fits(client_review_message(SkipAgreedTold(held.client, held.occurrence, denied_by), KNOWN))
     for action in held.actions[:1]:
         assert_fits(client_review_message(CarriedTold(held.client, action, ANA), KNOWN))
     decision = replace(recorded(held.client.name[:80]).decision, id=DecisionId("D1"))
