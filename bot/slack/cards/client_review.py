@@ -97,8 +97,7 @@ def pack_card(told: PackTold, k: Knowledge) -> dict[str, Any]:
     """The prepared facts of one client, and what can be done about the review."""
     occurrence, pack = told.occurrence, told.pack
     blocks: list[Block] = [header(f"Security review: {told.client.name}"), section(_when(occurrence))]
-    state = _state(occurrence)
-    if state is not None:
+    if (state := _state(occurrence)) is not None:
         blocks += [section(state), *_why_not(occurrence)]
     if occurrence.state is not State.SKIPPED:
         light = say("*State:* {words}. {time}.", words=LIGHT_WORDS[pack.light], time=plural(pack.minutes, "minute"))
@@ -154,8 +153,7 @@ def _state(occurrence: Occurrence) -> Safe | None:
         case State.OPEN:
             return say("*The review runs.* It goes on in the thread of this message.")
         case State.HELD:
-            words = OUTCOME_WORDS[occurrence.outcome] if occurrence.outcome else "It was held"
-            return say("*Held.* {words}.", words=words)
+            return say("*Held.* {words}.", words=_outcome(occurrence))
         case State.SKIPPED if occurrence.skip is not None:
             line = say("*Called off* by {who}", who=mention(occurrence.skip.by))
             if occurrence.skip.approved_by is not None:
@@ -190,12 +188,8 @@ def _pack_acts(occurrence: Occurrence) -> list[Element]:
     if occurrence.state not in (State.PLANNED, State.MISSED):
         return []
     value = ids.meet_value(occurrence.id)
-    start = confirm(
-        "Start this review?",
-        "The pack is frozen as of now, and the thread opens with the first item.",
-        "Start",
-        "Not Yet",
-    )
+    frozen = "The pack is frozen as of now, and the thread opens with the first item."
+    start = confirm("Start this review?", frozen, "Start", "Not Yet")
     return [
         button("Start Review", ids.MEET_START, value=value, style="primary", confirm=start),
         button("Reschedule", ids.MEET_MOVE, value=value),
