@@ -26,6 +26,7 @@ from bot.store.work import Work
 from bot.use_cases.client_review_tellings import pack_for
 from bot.use_cases.client_reviews import save
 from bot.use_cases.desk import Acting, Came, Desk
+from bot.use_cases.occurrence_clock import pack_notice
 
 AHEAD: Final = timedelta(days=7)
 BACK: Final = timedelta(days=7)
@@ -45,7 +46,7 @@ class Hosted:
     occurrence: Occurrence
     client: Client
     light: Light
-    missing: tuple[str, ...]  # codes of what it lacks: "channel", "outcome"
+    missing: tuple[str, ...]  # codes of what it lacks: "channel", "held", "outcome"
 
     @property
     def ready(self) -> bool:
@@ -128,6 +129,8 @@ _RED_FIRST: Final = {Light.RED: 0, Light.AMBER: 1, Light.GREEN: 2}
 def _hosted(work: Work, occurrence: Occurrence, client: Client, knowledge: Knowledge, now: datetime) -> Hosted:
     light = pack_for(work, occurrence, knowledge, now).light
     missing = [] if client.channel else ["channel"]
+    if work.notices.posted(f"{pack_notice(occurrence, client).key}:dm") is not None:
+        missing.append("held")
     unclosed = occurrence.state is State.OPEN and occurrence.start_at < now - MISSED_AFTER
     if occurrence.state is State.MISSED or unclosed:
         missing.append("outcome")

@@ -173,6 +173,7 @@ async def test_a_channel_that_became_shared_after_a_review_was_planned_reads_not
         (said,) = [each for each in town.cards(town.dm(user)) if "held back the pack" in words(each)]
         assert "shared with people from outside" in words(said)
         assert "/preflight client edit" in words(said)
+    assert "Not ready: its pack was held back" in words(await town.home(HOST))
 
 
 async def test_a_channel_that_the_bot_was_removed_from_reads_nothing_and_the_hosts_hear_how_to_invite_it(

@@ -42,6 +42,7 @@ LIGHT_WORDS: Final[Mapping[Light, str]] = {
 NOT_HELD: Final = "Nobody held it: start it late, or give it a new date"
 MISSING_WORDS: Final[Mapping[str, str]] = {
     "channel": "the client has no channel of ours yet, so the pack comes to the host",
+    "held": "its pack was held back from the client's channel; my message about it says why",
     "outcome": "it has no outcome, so start it late or close it",
 }
 Links = Mapping[OccurrenceId, str]
@@ -129,6 +130,8 @@ def _hosted(each: Hosted) -> Safe:
         long=plural(occurrence.minutes, "minute"),
         state=NOT_HELD if occurrence.state is State.MISSED else LIGHT_WORDS[each.light],
     )
+    if each.ready and occurrence.state is State.PLANNED:
+        line = say("{line}. Ready", line=line)
     if occurrence.state is State.OPEN:
         line = say("{line}. It is running", line=line)
     for code in each.missing:

@@ -79,6 +79,12 @@ def test_a_host_reads_the_light_and_what_is_missing_in_words() -> None:
     assert "client_review|copy_week" in acts(week_message(week))
 
 
+def test_a_review_that_lacks_nothing_reads_ready() -> None:
+    said = shown(week_message(replace(CALM, hosts=True, hosted=(hosted("Northwind"),))))
+    assert "Green: nothing pressing. Ready" in said
+    assert "Not ready" not in said
+
+
 def test_of_a_review_that_nobody_held_a_host_reads_what_to_do_and_no_light() -> None:
     each = hosted("Northwind", Light.RED, "outcome")
     missed = replace(each, occurrence=replace(each.occurrence, state=State.MISSED))
