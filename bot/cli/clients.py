@@ -135,6 +135,9 @@ def summary(outcome: Outcome, *, skip_bad: bool, confirmed: bool) -> list[str]:
         done = outcome.imported
         left = f" {_rows_of(bad)} left out." if bad else ""
         lines.append(f"{done.added} added, {done.changed} changed, {done.same} as they were.{left}")
+        lines += checked.jumped[:MOST_CLASHES_SHOWN]
+        if (more := len(checked.jumped) - MOST_CLASHES_SHOWN) > 0:
+            lines.append(f"… and {more} more whose time does not exist on a day.")
         if not checked.people_asked:
             lines.append("Nobody was looked up, because SLACK_BOT_TOKEN is not set: check the member ids yourself.")
     return lines

@@ -9,18 +9,20 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
+from functools import lru_cache
+from itertools import takewhile
 from typing import Final
 
 from bot.domain import register
 from bot.domain.audit import Tag
-from bot.domain.calendar import Slot
+from bot.domain.calendar import Slot, dates
 from bot.domain.client import Cadence, Client, Series, Slower
 from bot.domain.due import DueKind
 from bot.domain.ids import ClientId, SeriesId, UserId
 from bot.domain.refused import Refused
 from bot.domain.register import Booked, Field
-from bot.domain.times import UnknownZone, local_date, zone_of
+from bot.domain.times import UnknownZone, local_date, local_moment, zone_of
 from bot.domain.tool import name_key
 from bot.store.work import Work
 from bot.use_cases.client_dates import coming
@@ -58,6 +60,7 @@ class Checked:
     rows: list[Row] = field(default_factory=list)
     faults: list[RowFault] = field(default_factory=list)
     clashes: list[str] = field(default_factory=list)  # one line a host; has to be confirmed
+    jumped: list[str] = field(default_factory=list)  # one line a row whose time the clocks jump over; only told
     people_asked: bool = True
 
 
@@ -89,6 +92,7 @@ async def check(desk: Desk, lines: Lines, *, ask_people: bool, leads: frozenset[
         faults, zones = await _people_faults(desk, checked.rows, progress)
         _drop(checked, faults)
     checked.clashes = _clash_lines(desk, checked, zones)
+    checked.jumped = _jumped_lines(checked.rows, today)
     return checked
 
 
@@ -163,6 +167,34 @@ async def _people_faults(
             zones[user] = (await desk.directory.person(user)).tz
         progress("Looking people up", done, len(named))
     return faults, zones
+
+
+# --- what the clocks jump over ---------------------------------------------------------------------------------------
+
+
+def _jumped_lines(rows: Iterable[Row], today: date) -> list[str]:
+    """The rows whose time of day does not exist on one of their dates in the coming year, as summer time begins."""
+    lines = []
+    for row in rows:
+        if row.series is None or not (missing := _missing(row.client.zone, row.series.rhythm.at, today)):
+            continue
+        rhythm, zone = row.series.rhythm, zone_of(row.client.zone)
+        on = next((each for each in takewhile(max(missing).__ge__, dates(rhythm)) if each in missing), None)
+        if on is not None:
+            starts = f"{local_moment(on, rhythm.at, zone).astimezone(zone):%H:%M}"
+            lines.append(
+                f"Line {row.line}: in {row.client.zone} there is no {rhythm.at:%H:%M} on {on.isoformat()}, as clocks go "
+                f"forward. The review starts at {starts} on that day."
+            )
+    return lines
+
+
+@lru_cache(maxsize=1024)
+def _missing(zone_name: str, at: time, today: date) -> frozenset[date]:
+    """The dates of a year from today on which a time of day does not exist: asked once for all rows of a zone."""
+    zone = zone_of(zone_name)
+    days = (today + timedelta(days=each) for each in range(366))
+    return frozenset(on for on in days if local_moment(on, at, zone).astimezone(zone).time() != at)
 
 
 # --- clashes ----------------------------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import csv
 import io
+import re
 from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -312,6 +313,20 @@ def test_a_host_who_would_have_too_much_takes_a_word_and_then_no_more(url: str) 
     assert count(url) == 0
     assert imported(rows, "--confirm-clashes").exit_code == 0
     assert imported(rows).stdout.startswith("0 added, 0 changed, 6 as they were.")
+
+
+def test_a_time_that_the_clocks_jump_over_is_imported_and_told(url: str) -> None:
+    rows = many(2)
+    rows[0] |= {"zone": "Europe/Berlin", "time": "02:30", "weekdays": "sunday"}
+    result = imported(rows)
+    assert result.exit_code == 0
+    (told,) = [line for line in result.stdout.splitlines() if "clocks go forward" in line]
+    assert re.fullmatch(
+        r"Line 2: in Europe/Berlin there is no 02:30 on 20\d\d-03-\d\d, as clocks go forward\. "
+        r"The review starts at 03:00 on that day\.",
+        told,
+    )
+    assert count(url) == 2
 
 
 def test_a_clash_that_was_confirmed_is_not_asked_about_again_when_something_else_changes(url: str) -> None:
