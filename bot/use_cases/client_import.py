@@ -183,8 +183,8 @@ def _jumped_lines(rows: Iterable[Row], today: date) -> list[str]:
         if on is not None:
             starts = f"{local_moment(on, rhythm.at, zone).astimezone(zone):%H:%M}"
             lines.append(
-                f"Line {row.line}: in {row.client.zone} there is no {rhythm.at:%H:%M} on {on.isoformat()}, as clocks go "
-                f"forward. The review starts at {starts} on that day."
+                f"Line {row.line}: in {row.client.zone} there is no {rhythm.at:%H:%M} on {on.isoformat()}, as clocks "
+                f"go forward. The review starts at {starts} on that day."
             )
     return lines
 
