@@ -17,12 +17,12 @@ from bot.domain.calendar import DaysOff, Slot, is_off
 from bot.domain.client import Quiet, Series
 from bot.domain.client_review import Occurrence, State
 from bot.domain.ids import OccurrenceId
+from bot.domain.reminders import MissedRows
 from bot.domain.times import in_working_hours, local_moment, next_morning, working_days_later
 
 MISSED_AFTER: Final = timedelta(hours=24)
 STARTS_NOW: Final = timedelta(minutes=15)  # for so long after its start "it starts now" is still true
-NEW_DATE_WITHIN: Final = 5  # working days
-LAPSED_AFTER: Final = 2  # missed in a row: no review, no growth
+LAPSED_AFTER: Final = 2  # missed in a row: no review, no growth. A rule about signatures, not a reminder
 
 
 class Step(StrEnum):
@@ -159,15 +159,16 @@ def missed_in_a_row(newest_first: Iterable[Occurrence]) -> int:
     return count
 
 
-def ladder(row: int) -> tuple[Rung, ...]:
+def ladder(row: int, rules: MissedRows) -> tuple[Rung, ...]:
     """Who is told when so many in a row were missed."""
-    return tuple(Rung)[: min(row, len(Rung))]
+    starts = {Rung.HOSTS: 1, Rung.LEADS: rules.leads, Rung.CISO: rules.ciso}
+    return tuple(rung for rung, start in starts.items() if row >= start)
 
 
-def new_date(after: date, *, busy: Iterable[date], days_off: DaysOff) -> date:
-    """A day to hold a missed review on: the first workday of both sides, within five, without another review."""
+def new_date(after: date, within: int, *, busy: Iterable[date], days_off: DaysOff) -> date:
+    """A day to hold a missed review on: the first workday of both sides, within so many, without another review."""
     taken = frozenset(busy)
-    days = [working_days_later(after, each) for each in range(1, NEW_DATE_WITHIN + 1)]
+    days = [working_days_later(after, each) for each in range(1, within + 1)]
     free = (on for on in days if on not in taken and not is_off(on, days_off))
     return next(free, days[-1])
 

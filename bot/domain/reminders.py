@@ -60,6 +60,15 @@ class StalledDays:
 
 
 @dataclass(frozen=True, slots=True)
+class MissedRows:
+    """How many client reviews in a row have to be missed for whom to be told; and working days to a new date."""
+
+    leads: int
+    ciso: int
+    new_date: int
+
+
+@dataclass(frozen=True, slots=True)
 class Reminders:
     """The numbers of knowledge/policy/reminders.toml. No verdict is computed from them."""
 
@@ -69,6 +78,7 @@ class Reminders:
     sign_off: SignOffDays
     stalled: StalledDays
     action_days: int
+    missed: MissedRows
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,6 @@ from bot.domain.due import Due, DueKind
 from bot.domain.ids import OccurrenceId, SeriesId, UserId
 from bot.domain.notice import Notice, NoticeKind, Recipient
 from bot.domain.occurrence_clock import (
-    NEW_DATE_WITHIN,
     Rung,
     Step,
     first_look_at,
@@ -310,7 +309,8 @@ class _Looked:
             series, client = self.series(series_id), self.client(occurrence)
             facts = {"occurrence": occurrence.id, "row": str(occurrence.missed_row)}
             facts["new_date"] = self._new_date(series).isoformat()
-            for rung in ladder(occurrence.missed_row):
+            facts["within"] = str(self.act.desk.knowledge.reminders.missed.new_date)
+            for rung in ladder(occurrence.missed_row, self.act.desk.knowledge.reminders.missed):
                 match rung:
                     case Rung.HOSTS:
                         users = {occurrence.host, occurrence.stand_in}
@@ -330,10 +330,11 @@ class _Looked:
     def _new_date(self, series: Series) -> date:
         zone, at = zone_of(series.zone), self.act.at
         today = local_date(at, zone)
-        until = today + timedelta(days=2 * NEW_DATE_WITHIN)
+        within = self.act.desk.knowledge.reminders.missed.new_date
+        until = today + timedelta(days=2 * within + 2)
         rows = self.act.work.occurrences.of_client(series.client, limit=20)
         busy = {local_date(each.start_at, zone) for each in rows if each.state is State.PLANNED}
-        return new_date(today, busy=busy, days_off=days_off(series.holidays, today, until))
+        return new_date(today, within, busy=busy, days_off=days_off(series.holidays, today, until))
 
 
 def _not_before(series: Series, people: _People, user: UserId, at: datetime) -> datetime:

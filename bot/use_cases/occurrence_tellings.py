@@ -33,6 +33,7 @@ class MissedTold:
     client: Client
     row: int
     new_date: date
+    within: int  # working days
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,8 @@ def tell_occurrence(work: Work, notice: Notice, now: datetime) -> ClockTelling |
         if occurrence.state is not State.MISSED:
             return None  # held late, meanwhile
         new_date = date.fromisoformat(notice.facts["new_date"])
-        return MissedTold(occurrence, client, int(notice.facts["row"]), new_date)
+        within = int(notice.facts.get("within", "5"))  # what was owed before this was a number of the rules names none
+        return MissedTold(occurrence, client, int(notice.facts["row"]), new_date, within)
     if not _still_true(notice, occurrence, now):
         return None
     late = now >= occurrence.start_at + STARTS_NOW

@@ -27,6 +27,7 @@ from bot.domain.occurrence_clock import (
     planned_from,
     replanned,
 )
+from bot.domain.reminders import MissedRows
 from tests.domain.rhythms import a_rhythm, a_series
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -148,18 +149,20 @@ def test_a_row_of_missed_ones_ends_at_one_that_was_held():
 
 
 def test_each_further_miss_is_told_one_rung_higher():
-    assert ladder(1) == (Rung.HOSTS,)
-    assert ladder(2) == (Rung.HOSTS, Rung.LEADS)
-    assert ladder(3) == ladder(7) == (Rung.HOSTS, Rung.LEADS, Rung.CISO)
+    rows = MissedRows(leads=2, ciso=3, new_date=5)
+    assert ladder(1, rows) == (Rung.HOSTS,)
+    assert ladder(2, rows) == (Rung.HOSTS, Rung.LEADS)
+    assert ladder(3, rows) == ladder(7, rows) == (Rung.HOSTS, Rung.LEADS, Rung.CISO)
+    assert ladder(3, MissedRows(leads=1, ciso=4, new_date=5)) == (Rung.HOSTS, Rung.LEADS)
 
 
 def test_a_missed_review_gets_a_new_date_within_five_working_days():
     wednesday = date(2026, 11, 25)
-    assert new_date(wednesday, busy=[], days_off={}) == date(2026, 11, 26)
+    assert new_date(wednesday, 5, busy=[], days_off={}) == date(2026, 11, 26)
     off = {SideOf.CLIENTS: {date(2026, 11, 26): "Thanksgiving", date(2026, 11, 27): "Day After"}}
-    assert new_date(wednesday, busy=[date(2026, 11, 30)], days_off=off) == date(2026, 12, 1)
+    assert new_date(wednesday, 5, busy=[date(2026, 11, 30)], days_off=off) == date(2026, 12, 1)
     all_off = {SideOf.OURS: {wednesday + each * DAY: "Closed" for each in range(20)}}
-    assert new_date(wednesday, busy=[], days_off=all_off) == date(2026, 12, 2)
+    assert new_date(wednesday, 5, busy=[], days_off=all_off) == date(2026, 12, 2)
 
 
 def test_a_changed_series_moves_what_it_planned_and_keeps_what_people_moved():

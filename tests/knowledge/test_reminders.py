@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.domain.reminders import ConditionDays, ExpiryDays, Morning, Reminders, SignOffDays, StalledDays
+from bot.domain.reminders import ConditionDays, ExpiryDays, MissedRows, Morning, Reminders, SignOffDays, StalledDays
 from bot.knowledge import Knowledge
 
 
@@ -14,6 +14,7 @@ def test_the_shipped_numbers(shipped: Knowledge):
         sign_off=SignOffDays(first=1, every=1, claimed_every=2, ciso=5, after_ciso=5),
         stalled=StalledDays((2, 5), paused=10),
         action_days=3,
+        missed=MissedRows(leads=2, ciso=3, new_date=5),
     )
 
 
@@ -34,6 +35,7 @@ def test_an_other_number_changes_no_version_of_the_rules(folder, shipped: Knowle
         ("claimed_every = 2", "claimed_every = 1\nevery_hour = 1", "sign_off", "'every_hour' is not known here"),
         ("every = 1", "every = 3", "sign_off", "claimed_every is less than every"),
         ("after_ciso = 5", "after_ciso = 0", "sign_off", "after_ciso is 0"),
+        ("ciso = 3 ", "ciso = 2 ", "missed", "leads, ciso must rise"),
         ("until = 12", "until = 9", "morning", "from, until must rise"),
         ("first = 1", "first = 0", "sign_off", "first is 0"),
     ],

@@ -10,6 +10,7 @@ from bot.domain.occurrence_clock import LAPSED_AFTER
 from bot.slack.cards.blocks import Safe, mention, message, say, section
 from bot.slack.cards.parts import bullets, paragraphs
 from bot.slack.cards.text import channel_mention, clip, date_token, day_token
+from bot.slack.cards.words import plural
 from bot.use_cases.occurrence_tellings import AwayTold, MissedTold, OccurrenceTold, PackHeldTold
 
 NAME_MOST = 80
@@ -73,8 +74,9 @@ def missed_message(told: MissedTold) -> dict[str, Any]:
         )
     said.append(
         say(
-            "Please hold it on {day}, or another day within five working days: start it late, or move it, on its card.",
+            "Please hold it on {day}, or another day within {days}: start it late, or move it, on its card.",
             day=day_token(told.new_date),
+            days=plural(told.within, "working day"),
         )
     )
     text = say("The security review with {client} was missed.", client=client)

@@ -34,7 +34,7 @@ def test_every_message_fits_and_calls_nobody_it_should_not(
 ) -> None:
     client, review = replace(CLIENT, name=name), replace(REVIEW, state=state)
     assert_fits(occurrence_message(OccurrenceTold(kind, review, client, late, ChannelId("C0ACME"))))
-    assert_fits(missed_message(MissedTold(review, client, many, date(2026, 12, 1))))
+    assert_fits(missed_message(MissedTold(review, client, many, date(2026, 12, 1), 5)))
     assert_fits(away_message(AwayTold(ANA, ((review, client),) * many)))
     held = held_message(PackHeldTold(review, client, ChannelId("C0ACME"), shared=late))
     assert check(held, Surface.MESSAGE) == []
@@ -65,8 +65,8 @@ def test_a_reminder_says_whose_review_it_is_and_where_its_card_stands(kind: Noti
 
 
 def test_a_second_missed_review_says_what_follows_for_the_clients_tools() -> None:
-    first = shown(missed_message(MissedTold(REVIEW, CLIENT, 1, date(2026, 12, 1))))
-    second = shown(missed_message(MissedTold(REVIEW, CLIENT, 2, date(2026, 12, 1))))
+    first = shown(missed_message(MissedTold(REVIEW, CLIENT, 1, date(2026, 12, 1), 5)))
+    second = shown(missed_message(MissedTold(REVIEW, CLIENT, 2, date(2026, 12, 1), 5)))
     assert "signature level more" not in first
     assert "It is the second in a row that was missed." in second
     assert "tools that touch Acme Bank need one signature level more" in second
