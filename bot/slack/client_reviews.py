@@ -17,9 +17,11 @@ from bot.domain.times import local_date, zone_of
 from bot.slack import client_papers, ids
 from bot.slack.call import Call, picked_in
 from bot.slack.cards import client_review_forms as forms
+from bot.slack.cards.client_review import pack_view
 from bot.store.work import Work
 from bot.use_cases import client_reviews, meetings, settling
 from bot.use_cases.client_dates import NeedsConfirming
+from bot.use_cases.client_review_tellings import PackTold, pack_for
 from bot.use_cases.desk import Desk
 
 # --- the pack's card --------------------------------------------------------------------------------------------------
@@ -101,6 +103,13 @@ async def on_add_sent(call: Call, desk: Desk) -> None:
         call.refuse_view("Write what should be talked about.", forms.TEXT)
         return
     await client_reviews.add_to_agenda(desk, call.came, occurrence=occurrence, by=call.user, text=text)
+
+
+async def on_pack(call: Call, desk: Desk) -> None:
+    """Show the pack of a review that was begun, as it was then, to whoever takes part in it."""
+    occurrence, client, series = await _table(call, desk)
+    pack = await desk.read(pack_for, occurrence, desk.knowledge, desk.now())
+    await call.open(pack_view(PackTold(client, series, occurrence, pack), desk.knowledge))
 
 
 # --- the card of the meeting ------------------------------------------------------------------------------------------
@@ -411,6 +420,7 @@ ACTIONS: Final = {
     ids.MEET_SKIP: on_skip,
     ids.MEET_DENY: on_deny,
     ids.MEET_ADD: on_add,
+    ids.MEET_PACK: on_pack,
     ids.MEET_DISCUSSED: on_discussed,
     ids.MEET_BACK: on_back,
     ids.MEET_NOTE: on_note,

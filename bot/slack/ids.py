@@ -59,6 +59,7 @@ MEET_ATTENDANCE: Final = "client_review|attendance"
 MEET_CLOSE: Final = "client_review|close"
 MEET_MARKDOWN: Final = "client_review|markdown"
 MEET_PDF: Final = "client_review|pdf"
+MEET_PACK: Final = "client_review|pack"  # show the pack of a past review as it was
 MEET_CLIENT_COPY: Final = "client_review|client_copy"
 COPY_LAST_WEEK: Final = "client_review|copy_week"
 

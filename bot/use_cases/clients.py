@@ -16,6 +16,7 @@ from bot.domain import register
 from bot.domain.audit import BOT, Tag
 from bot.domain.calendar import Slot
 from bot.domain.client import Client, DayOff, Holidays, Series, SideOf
+from bot.domain.client_review import Occurrence
 from bot.domain.decision import Decision, Standing, standing
 from bot.domain.due import DueKind
 from bot.domain.ids import ChannelId, ClientId, SeriesId, UserId
@@ -38,6 +39,7 @@ from bot.use_cases.desk import Acting, Came, Desk
 from bot.use_cases.occurrence_clock import replan
 from bot.use_cases.ports import PersonUnknown
 
+PAST_MOST: Final = 12
 _ROWS: Final = 60  # of a client's reviews, looked through for the next one
 
 
@@ -102,6 +104,7 @@ class Shown:
     decisions: tuple[tuple[Decision, Standing], ...] = ()  # superseded ones left out
     under_way: tuple[Review, ...] = ()
     nameless: int = 0
+    past: tuple[Occurrence, ...] = ()  # reviews that were begun, newest first; only for those who take part in them
 
 
 async def shown(desk: Desk, client_id: ClientId, *, by: UserId) -> Shown:
@@ -130,7 +133,12 @@ def _shown(work: Work, client_id: ClientId, by: UserId, leads: frozenset[UserId]
         tuple(each for each in standings if each[1] is not Standing.SUPERSEDED),
         tuple(each for each in work.reviews.touching(client) if not each.ended),
         len(nameless),
+        tuple(each for each in rows if each.as_of is not None)[:PAST_MOST] if mine or _takes_part(series, by) else (),
     )
+
+
+def _takes_part(series: Series | None, by: UserId) -> bool:
+    return series is not None and by in series.our_side
 
 
 async def listing(desk: Desk, *, words: str, start: int, lines: int) -> Listing:

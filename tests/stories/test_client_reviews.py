@@ -39,6 +39,7 @@ from tests.stories.town import (
     SECURITY_CHANNEL,
     TEAM_CHANNEL,
     Town,
+    controls,
     open_town,
 )
 
@@ -207,6 +208,43 @@ async def test_the_pack_is_frozen_when_the_meeting_starts(town: Town, clock: Clo
     assert kept[2] == (await the_review(town, occurrence)).as_of == clock.at
     clock.forward(days=1)
     assert "As of <!date^1795507200^" in words(again(town, pack))
+
+
+async def test_an_old_pack_is_shown_as_it_was_however_the_record_moved_on(town: Town, clock: Clock) -> None:
+    series = await with_client(town, a_client())
+    await planned(town, series)
+    card = await started(town, await town.card_with(TEAM_CHANNEL, ids.MEET_START))
+    what = {"client_review|text": "Switch it on", "client_review|side": "ours", "client_review|owner": HOST}
+    assert await form(town, HOST, card, ids.MEET_ACTION, **what) == {}
+    assert await closed(town, card) == {}
+    clock.forward(days=7)
+    await planned(town, series)
+    await closed(town, await started(town, await town.card_with(TEAM_CHANNEL, ids.MEET_START)))
+    await town.command(HOST, "client show Northwind")
+    await town.until(lambda: town.workspace.top_view(HOST))
+    view = town.modal(HOST)
+    newest, oldest = [control["value"] for _, control in controls(view["blocks"]) if control["text"]["text"] == SHOW]
+    assert await shown_pack(town, oldest) == (False, True)
+    await town.command(HOST, "client show Northwind")
+    await town.until(lambda: SHOW in words(town.modal(HOST)))
+    assert await shown_pack(town, newest) == (True, True)
+    await town.command(CISO, "client show Northwind")
+    await town.until(lambda: town.workspace.top_view(CISO))
+    assert SHOW not in words(town.modal(CISO))  # whoever takes no part reads no packs
+
+
+SHOW = "Show Pack"
+
+
+async def shown_pack(town: Town, value: str) -> tuple[bool, bool]:
+    """Whether an old pack shows the action, and says that it is frozen."""
+    view = town.modal(HOST)
+    block, _ = next(each for each in controls(view["blocks"]) if each[1].get("value") == value)
+    where = {"block_id": block["block_id"], "action_id": ids.MEET_PACK, "type": "button", "value": value}
+    await town._act("view_click", HOST, view_id=view["id"], state={}, **where)
+    await town.until(lambda: "The pack as it was" in str(town.modal(HOST)["title"]))
+    said = words(town.modal(HOST))
+    return "Switch it on" in said, "Frozen as of" in said
 
 
 # --- who may ----------------------------------------------------------------------------------------------------------

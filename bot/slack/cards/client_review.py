@@ -34,6 +34,7 @@ from bot.slack.cards.blocks import (
     header,
     mention,
     message,
+    modal,
     quote,
     say,
     section,
@@ -110,6 +111,20 @@ def pack_card(told: PackTold, k: Knowledge) -> dict[str, Any]:
     if occurrence.state is not State.SKIPPED:
         blocks.append(context(say("As of {moment}", moment=date_token(pack.as_of))))
     return message(_pack_text(told), blocks)
+
+
+def pack_view(told: PackTold, k: Knowledge) -> dict[str, Any]:
+    """The pack of a review as it was frozen at its start, item by item, with nothing to press."""
+    pack = told.pack
+    blocks: list[Block] = [
+        header(f"{told.client.name}, {day_words(_on(told.occurrence))}"),
+        context(say("Frozen as of {moment}. What was decided since is not in it.", moment=date_token(pack.as_of))),
+        section(say("*State:* {words}", words=LIGHT_WORDS[pack.light])),
+    ]
+    for item in pack.items:
+        lines = [clip_safe(shown(words), TALK_LINE) for words in item_lines(item, k)]
+        blocks += titled(_timed(item), bullets(cut(lines, TALK_MOST)))
+    return modal(ids.READ_ONLY, "The pack as it was", blocks, close="Close")
 
 
 def _pack_text(told: PackTold) -> Safe:

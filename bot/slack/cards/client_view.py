@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from bot.domain.client import Series
+from bot.domain.client_review import State
 from bot.domain.decision import Standing
+from bot.domain.times import local_date, zone_of
 from bot.knowledge import Knowledge
 from bot.slack import ids
 from bot.slack.cards.blocks import (
@@ -27,8 +30,16 @@ from bot.slack.cards.parts import bullets, cut, paragraphs, people, titled, tool
 from bot.slack.cards.records import decision_state
 from bot.slack.cards.words import plural
 from bot.use_cases.clients import Shown
+from bot.use_cases.pack_words import OUTCOME_WORDS, day_words
 
 TOOLS_MOST: Final = 25
+PAST_WORDS: Final[Mapping[State, str]] = {
+    State.PLANNED: "put off after it had begun",
+    State.OPEN: "runs",
+    State.HELD: "held",
+    State.SKIPPED: "called off",
+    State.MISSED: "begun, and never closed",
+}
 
 
 def client_view(shown: Shown, k: Knowledge) -> dict[str, Any]:
@@ -52,6 +63,7 @@ def client_view(shown: Shown, k: Knowledge) -> dict[str, Any]:
         blocks += titled(say("Security reviews"), _reviews(shown.series, shown))
     blocks += titled(say("Tools on record that touch it"), _decisions(shown))
     blocks += titled(say("Tools under review that touch it"), _under_way(shown))
+    blocks += _past(shown)
     if not shown.decisions and not shown.under_way:
         blocks.append(section(say("No tool on record names it, or says “all clients”.")))
     if shown.nameless:
@@ -90,6 +102,21 @@ def _reviews(series: Series | None, shown: Shown) -> list[Safe]:
         )
         found.append(because)
     return found
+
+
+def _past(shown: Shown) -> list[Block]:
+    """The reviews that were begun, each with the way to its pack as it was."""
+    if not shown.past:
+        return []
+    blocks: list[Block] = [section(say("*Past reviews*"))]
+    for each in shown.past:
+        on = local_date(each.start_at, zone_of(each.zone))
+        line = say("{day}: {what}", day=day_token(on), what=PAST_WORDS[each.state])
+        if each.outcome is not None:
+            line = say("{line}. {words}", line=line, words=OUTCOME_WORDS[each.outcome])
+        see = button("Show Pack", ids.MEET_PACK, value=ids.meet_value(each.id), accessible=f"Pack of {day_words(on)}")
+        blocks.append(section(line, accessory=see))
+    return blocks
 
 
 def _decisions(shown: Shown) -> list[Safe]:

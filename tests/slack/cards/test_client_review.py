@@ -47,7 +47,7 @@ from bot.domain.policy import Outcome as Decided
 from bot.domain.review import Stage
 from bot.slack import ids
 from bot.slack.cards import client_review_forms as forms
-from bot.slack.cards.client_review import client_review_message
+from bot.slack.cards.client_review import client_review_message, pack_view
 from bot.slack.limits import Surface
 from bot.use_cases.client_review_tellings import (
     CarriedTold,
@@ -274,6 +274,7 @@ def test_the_cards_fit_whatever_people_write(held: Held) -> None:
 def test_the_forms_fit_whatever_people_write(held: Held) -> None:
     occurrence, client, series = held.occurrence, held.client, held.series
     for view in (
+        pack_view(PackTold(client, series, occurrence, held.pack), KNOWN),
         forms.skip_view(occurrence, client),
         forms.move_view(occurrence, client),
         forms.agenda_view(occurrence, client),

@@ -9,8 +9,9 @@ from datetime import date, time
 import pytest
 
 from bot.domain.client import FRAMEWORKS, Cadence, Client, DayOff, Holidays, Quiet, Rhythm, Series, SideOf, Slower
+from bot.domain.client_review import Occurrence, Outcome, State
 from bot.domain.decision import Standing
-from bot.domain.ids import ChannelId, ClientId, SeriesId, UserId
+from bot.domain.ids import ChannelId, ClientId, OccurrenceId, SeriesId, UserId
 from bot.domain.register import ClientDraft, draft_of
 from bot.knowledge import default_folder, load_knowledge
 from bot.slack.cards.blocks import message, section
@@ -18,7 +19,7 @@ from bot.slack.cards.client_view import client_view
 from bot.slack.cards.clients import client_page_1, client_page_2, client_page_3, clients_message, saved_lines
 from bot.slack.client_form import Known, Page1, read_back
 from bot.slack.limits import PRIVATE_METADATA, Surface, check
-from bot.use_cases.clients import Entry, Listing, Reviews, Saved, Shown
+from bot.use_cases.clients import PAST_MOST, Entry, Listing, Reviews, Saved, Shown
 from tests.hostile import FORMS
 from tests.slack.mrkdwn_reader import live_in
 from tests.store.samples import AT, a_decision, a_review
@@ -44,6 +45,19 @@ SERIES = Series(
 )
 CLIENT = Client(
     SERIES.client, WORST[:80], HOST, SERIES.zone, (WORST[:80],) * 8, ChannelId("C012345678"), frozenset(FRAMEWORKS)
+)
+HELD = Occurrence(
+    OccurrenceId("O" * 36),
+    SERIES.id,
+    SERIES.client,
+    AT.date(),
+    AT,
+    SERIES.zone,
+    60,
+    HOST,
+    OTHER,
+    state=State.HELD,
+    outcome=Outcome.ESCALATED,
 )
 DRAFT = ClientDraft(CLIENT.name, HOST, CLIENT.zone, CLIENT.aliases, CLIENT.channel, CLIENT.frameworks)
 PAGE = Page1(Known(CLIENT.id, 99_999, 99_999), DRAFT, Reviews.SERIES)
@@ -102,6 +116,7 @@ def test_the_view_of_a_client_fits_on_its_worst_content() -> None:
         decisions=((decision, Standing.EXPIRED),) * 200,
         under_way=(review,) * 200,
         nameless=9_999,
+        past=(HELD,) * PAST_MOST,
     )
     for shown in (full, replace(full, client=replace(CLIENT, left_on=date(2026, 1, 1)), decisions=(), under_way=())):
         view = client_view(shown, K)
