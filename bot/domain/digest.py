@@ -58,6 +58,7 @@ class Overdue:
     decision: Decision
     condition: Condition
     days: int
+    to_confirm: bool = False  # there is evidence, and a lead has to look at it
 
 
 @dataclass(frozen=True, slots=True)

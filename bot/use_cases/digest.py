@@ -139,7 +139,12 @@ def gather_digest(work: Work, since: datetime, until: datetime, plan: DigestPlan
         key=lambda each: -each.days,
     )
     overdue = [
-        Overdue(work.decisions.get(each.decision), each.condition, (today - each.condition.due_on).days)
+        Overdue(
+            work.decisions.get(each.decision),
+            each.condition,
+            (today - each.condition.due_on).days,
+            each.closing is not None,
+        )
         for each in work.conditions.all_open_due(today - timedelta(days=1))
         if each.condition.due_on is not None
     ]

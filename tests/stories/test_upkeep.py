@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 
 from bot.domain.decision import Decision, Standing, standing
+from bot.domain.digest import DigestPlan
 from bot.slack import ids
 from bot.use_cases.conditions import Which, close_condition
 from bot.use_cases.desk import Came
+from bot.use_cases.digest import gather_digest
 from tests.stories.client_steps import HOST, a_client, with_client
 from tests.stories.steps import (
     again,
@@ -184,6 +186,18 @@ async def test_a_wide_gap_is_closed_only_with_the_yes_of_a_lead_who_gave_no_evid
     closed = [each for each in await town.bot.desk.read(lambda work: work.conditions.of(decision.id)) if each[2]]
     assert [each[2].confirmed_by for each in closed] == [LEAD_2]
     assert "automatic deletion" not in words(reminder(town, LEAD_1))
+
+
+async def test_evidence_that_nobody_confirms_is_overdue_all_the_same_and_said_to_wait_for_a_lead(
+    town: Town, clock: Clock
+) -> None:
+    await with_evidence(town, clock)
+    await pass_time(town, clock, MONDAY + timedelta(days=20))
+    await town.command(LEAD_1, "week")
+    assert "its evidence waits for a lead" in words(whispered(town, LEAD_1))
+    since, rules = clock.at - timedelta(days=7), town.bot.desk.knowledge.reminders
+    digest = await town.bot.desk.read(lambda work: gather_digest(work, since, clock.at, DigestPlan(), rules))
+    assert [each.to_confirm for each in digest.overdue if each.condition.gap == 4] == [True]
 
 
 async def test_a_lead_who_gave_the_evidence_cannot_confirm_it(town: Town, clock: Clock) -> None:

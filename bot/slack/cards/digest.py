@@ -29,6 +29,7 @@ from bot.slack.cards.words import decision_words, plural
 from bot.slack.charts import Ages, Strength, chart_words
 
 LINE_MOST: Final = 280  # characters: a condition may be a paragraph
+TO_CONFIRM: Final = say("its evidence waits for a lead")
 DETAILS_MOST: Final = 10  # of each kind; whoever needs more has the export
 WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
@@ -52,10 +53,10 @@ def details_card(digest: Digest) -> dict[str, Any]:
             say("Conditions overdue"),
             [
                 say(
-                    "{tool}: {text} ({owner}, {late} late)",
+                    "{tool}: {text} ({late} late, {whose})",
                     tool=each.decision.tool_name,
                     text=each.condition.text,
-                    owner=mention(each.condition.owner),
+                    whose=TO_CONFIRM if each.to_confirm else mention(each.condition.owner),
                     late=plural(each.days, "day"),
                 )
                 for each in digest.overdue

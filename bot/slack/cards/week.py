@@ -33,6 +33,7 @@ from bot.use_cases.week import Hosted, LeadsPart, Week
 HOSTED_MOST: Final = 14
 HOSTED_LINE: Final = 500  # characters
 LINES_MOST: Final = 8
+TO_CONFIRM: Final = say("its evidence waits for a lead")
 LINE_MOST: Final = 260  # characters: an action may be a paragraph
 LIGHT_WORDS: Final[Mapping[Light, str]] = {
     Light.RED: "Red: look at it before the meeting",
@@ -103,7 +104,7 @@ def late_blocks(leads: LeadsPart, *, waiting: bool = True) -> list[Block]:
             "{tool}: {text} ({owner}, due {day})",
             tool=decision.tool_name,
             text=owed.condition.text,
-            owner=mention(owed.condition.owner),
+            owner=TO_CONFIRM if owed.closing is not None else mention(owed.condition.owner),
             day=_by(owed.condition.due_on),
         )
         for owed, decision in leads.overdue

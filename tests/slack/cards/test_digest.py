@@ -102,3 +102,7 @@ def test_only_those_who_must_act_are_mentioned() -> None:
     assert mentioned(details_card(waiting)) == set()
     overdue = Digest(SINCE, UNTIL, overdue=(Overdue(a_decision(), an_overdue().condition, 3),))
     assert mentioned(details_card(overdue)) == {"U_ANA"}
+    confirm = replace(overdue.overdue[0], to_confirm=True)
+    card = details_card(replace(overdue, overdue=(confirm,)))
+    assert mentioned(card) == set()  # its owner has done what they can
+    assert "3 days late, its evidence waits for a lead" in shown(card)
