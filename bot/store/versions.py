@@ -13,12 +13,11 @@ from bot.domain.refused import OutdatedCard
 class Versions:
     """The rows of one table that this act holds, and the one way to change them."""
 
-    __slots__ = ("_connection", "_ours", "_save")
+    __slots__ = ("_connection", "_ours", "_table")
 
     def __init__(self, connection: Connection, table: Table) -> None:
-        self._connection = connection
+        self._connection, self._table = connection, table
         self._ours: set[str] = set()
-        self._save = update(table).where(table.c.id == bindparam("b_id"), table.c.version == bindparam("b_version"))
 
     def hold(self, row_id: str) -> None:
         """Remember that this act locked or made the row."""
@@ -29,6 +28,8 @@ class Versions:
         if columns["version"] == before and row_id not in self._ours:
             # Two acts that read the same version and both keep it would overwrite each other without a trace.
             raise RuntimeError("a change needs a new version, or the lock on what it changes")
-        statement = self._save.values(**columns)
+        # Put together here and not with the door: every act opens every door, and few go through this one.
+        there = (self._table.c.id == bindparam("b_id"), self._table.c.version == bindparam("b_version"))
+        statement = update(self._table).where(*there).values(**columns)
         if self._connection.execute(statement, {"b_id": row_id, "b_version": before}).rowcount != 1:
             raise OutdatedCard
