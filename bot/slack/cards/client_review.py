@@ -1,13 +1,11 @@
-"""The cards of client reviews: the pack, the moving card of the meeting, the minutes, news. They decide nothing.
+"""The cards of client reviews: the pack, the moving card of the meeting, the minutes. They decide nothing.
 
 What they say of a pack is worded in `use_cases/pack_words`, where the papers take it from too.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
-from datetime import date
 from typing import Any, Final, assert_never
 
 from bot.domain.agenda import ACTIONS
@@ -15,7 +13,7 @@ from bot.domain.client_review import Occurrence, State
 from bot.domain.ids import DecisionId
 from bot.domain.meeting import current
 from bot.domain.pack import ActionLine, DecisionLine, EndingLine, Pack, PackItem
-from bot.domain.times import local_date, zone_of
+from bot.domain.times import zone_of
 from bot.knowledge import Knowledge
 from bot.slack import ids
 from bot.slack.cards.blocks import (
@@ -30,7 +28,6 @@ from bot.slack.cards.blocks import (
     date_token,
     day_token,
     divider,
-    esc,
     header,
     mention,
     message,
@@ -38,6 +35,14 @@ from bot.slack.cards.blocks import (
     quote,
     say,
     section,
+)
+from bot.slack.cards.client_review_news import (
+    carried_message,
+    day_of,
+    objected_message,
+    shown,
+    skip_agreed_message,
+    why_not,
 )
 from bot.slack.cards.parts import bullets, cut, paragraphs, titled
 from bot.slack.cards.text import clip_safe
@@ -55,7 +60,6 @@ from bot.use_cases.pack_papers import Held, action_lines, finding_lines, noted_l
 from bot.use_cases.pack_words import (
     LIGHT_WORDS,
     OUTCOME_WORDS,
-    Who,
     Words,
     counted,
     day_words,
@@ -82,11 +86,11 @@ def client_review_message(told: ClientReviewTelling, k: Knowledge) -> dict[str, 
         case MinutesTold():
             return _result(told.held) if told.brief else minutes_card(told.held)
         case CarriedTold():
-            return _carried(told)
+            return carried_message(told)
         case ObjectedTold():
-            return _objected(told)
+            return objected_message(told)
         case SkipAgreedTold():
-            return _skip_agreed(told)
+            return skip_agreed_message(told)
         case other:
             assert_never(other)
 
@@ -99,7 +103,7 @@ def pack_card(told: PackTold, k: Knowledge) -> dict[str, Any]:
     occurrence, pack = told.occurrence, told.pack
     blocks: list[Block] = [header(f"Security review: {told.client.name}"), section(_when(occurrence))]
     if (state := _state(occurrence)) is not None:
-        blocks += [section(state), *_why_not(occurrence)]
+        blocks += [section(state), *why_not(occurrence)]
     if occurrence.state is not State.SKIPPED:
         light = say("*State:* {words}. {time}.", words=LIGHT_WORDS[pack.light], time=plural(pack.minutes, "minute"))
         blocks += [section(light), divider()]
@@ -117,7 +121,7 @@ def pack_view(told: PackTold, k: Knowledge) -> dict[str, Any]:
     """The pack of a review as it was frozen at its start, item by item, with nothing to press."""
     pack = told.pack
     blocks: list[Block] = [
-        header(f"{told.client.name}, {day_words(_on(told.occurrence))}"),
+        header(f"{told.client.name}, {day_words(day_of(told.occurrence))}"),
         context(say("Frozen as of {moment}. What was decided since is not in it.", moment=date_token(pack.as_of))),
         section(say("*State:* {words}", words=LIGHT_WORDS[pack.light])),
     ]
@@ -128,7 +132,7 @@ def pack_view(told: PackTold, k: Knowledge) -> dict[str, Any]:
 
 
 def _pack_text(told: PackTold) -> Safe:
-    on = day_words(_on(told.occurrence))
+    on = day_words(day_of(told.occurrence))
     client, occurrence = told.client.name, told.occurrence
     match occurrence.state:
         case State.PLANNED:
@@ -178,10 +182,6 @@ def _state(occurrence: Occurrence) -> Safe | None:
             return say("*Nobody held it.* Start it late, or give it a new date.")
         case _:
             return None
-
-
-def _why_not(occurrence: Occurrence) -> list[Block]:
-    return [quote(occurrence.skip.because)] if occurrence.skip is not None else []
 
 
 def _in_short(item: PackItem, k: Knowledge) -> list[Block]:
@@ -330,7 +330,7 @@ def minutes_card(held: Held) -> dict[str, Any]:
     value = ids.meet_value(occurrence.id)
     ours, theirs = present(held)
     blocks: list[Block] = [
-        header(f"Minutes: {held.client.name}, {day_words(_on(occurrence))}"),
+        header(f"Minutes: {held.client.name}, {day_words(day_of(occurrence))}"),
         section(say("*{words}.*", words=_outcome(occurrence))),
     ]
     if occurrence.summary:
@@ -383,95 +383,8 @@ def _result(held: Held) -> dict[str, Any]:
     return message(text, [section(say("{first}\n{second}. {where}", first=first, second=second, where=where))])
 
 
-def _carried(told: CarriedTold) -> dict[str, Any]:
-    action = told.action
-    owner: tuple[Any, ...] = (Who(action.owner),) if action.side == "ours" else (f"{action.owner}, client",)
-    line = say(
-        "An action for *{client}* was carried over {times} and is still open. Owner: {owner}, due {due}.",
-        client=told.client.name,
-        times=plural(action.meetings, "meeting"),
-        owner=shown(owner),
-        due=day_token(action.due_on),
-    )
-    help_line = say(
-        "Please help the owner or decide with the host, {host}, what happens to it.", host=mention(told.host)
-    )
-    text = say("An action for {client} was carried over too often. Please help.", client=told.client.name)
-    return message(text, [section(line), quote(action.text), section(help_line)])
-
-
-def _objected(told: ObjectedTold) -> dict[str, Any]:
-    said = next((each for each in told.occurrence.noted if each.decision == told.decision.id), None)
-    line = say("*{client}* objects to the decision on {tool}.", client=told.client.name, tool=told.decision.tool_name)
-    blocks: list[Block] = [section(line)]
-    if said is not None and said.because:
-        blocks.append(quote(said.because))
-    if told.review is None:
-        blocks.append(
-            section(say("This use is not asked for clients' consent. Pull the decision back if it should end."))
-        )
-    else:
-        who = mention(told.review.requester)
-        blocks.append(
-            section(
-                say(
-                    "Whether this client allows it is asked again, in a review of its own. {who} answers it; "
-                    "until then the decision stands. Rejecting that review ends it.",
-                    who=who,
-                )
-            )
-        )
-    text = say("{client} objects to a decision on {tool}.", client=told.client.name, tool=told.decision.tool_name)
-    return message(text, blocks)
-
-
-def _skip_agreed(told: SkipAgreedTold) -> dict[str, Any]:
-    occurrence, client = told.occurrence, told.client.name
-    on = day_token(_on(occurrence))
-    if told.denied_by is not None:
-        line = say(
-            "{who} did not agree to calling off the security review for {client} on {on}, so it is planned as before. "
-            "Ask them, or move it within its week.",
-            who=mention(told.denied_by),
-            client=client,
-            on=on,
-        )
-        return message(say("The security review for {client} was not called off.", client=client), [section(line)])
-    if occurrence.skip is None:
-        line = say("The security review for {client} on {on} is not called off any more.", client=client, on=on)
-        return message(line, [section(line)])
-    line = say(
-        "{who} called off the security review for {client} on {on}, and wrote that you agreed to that. "
-        "If you did not, say so: it is planned as before then.",
-        who=mention(occurrence.skip.by),
-        client=client,
-        on=on,
-    )
-    text = say("The security review for {client} was called off, with your agreement.", client=client)
-    no = button("I Did Not Agree", ids.MEET_DENY, value=ids.meet_value(occurrence.id))
-    return message(text, [section(line), *_why_not(occurrence), actions("client_review|agreed", no)])
-
-
 # --- how --------------------------------------------------------------------------------------------------------------
-
-
-def shown(words: Words) -> Safe:
-    """A line in Slack's spelling: people mentioned, days in words, everything else escaped and on one line."""
-    whole = say("")
-    for part in words:
-        match part:
-            case Who(user):
-                whole = say("{whole}{part}", whole=whole, part=mention(user))
-            case date():
-                whole = say("{whole}{part}", whole=whole, part=day_token(part))
-            case _:
-                whole = say("{whole}{part}", whole=whole, part=esc(re.sub(r"\s+", " ", part)))
-    return whole
 
 
 def _outcome(occurrence: Occurrence) -> str:
     return OUTCOME_WORDS[occurrence.outcome] if occurrence.outcome else "It was held"
-
-
-def _on(occurrence: Occurrence) -> date:
-    return local_date(occurrence.start_at, zone_of(occurrence.zone))
