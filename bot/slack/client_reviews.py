@@ -17,12 +17,14 @@ from bot.domain.times import local_date, zone_of
 from bot.slack import client_papers, ids
 from bot.slack.call import Call, picked_in
 from bot.slack.cards import client_review_forms as forms
+from bot.slack.cards.blocks import day_token, say
 from bot.slack.cards.client_review import pack_view
 from bot.store.work import Work
 from bot.use_cases import client_reviews, meetings, settling
 from bot.use_cases.client_dates import NeedsConfirming
 from bot.use_cases.client_review_tellings import PackTold, pack_for
 from bot.use_cases.desk import Desk
+from bot.use_cases.next_date import is_planned
 
 # --- the pack's card --------------------------------------------------------------------------------------------------
 
@@ -307,11 +309,20 @@ async def on_close_sent(call: Call, desk: Desk) -> None:
         return
     closing = meeting.Closing(Outcome(outcome), next_on, call.words(forms.SUMMARY), call.words(forms.CONTACT))
     try:
-        await client_reviews.close(
+        held = await client_reviews.close(
             desk, call.came, occurrence=occurrence.id, by=call.user, closing=closing, presence=presence
         )
     except meeting.NextNotAhead as refusal:
         call.refuse_view(refusal.reason, forms.NEXT)
+        return
+    if not await desk.read(is_planned, held, series):
+        await call.whisper(
+            say(
+                "The review is closed. Nothing is planned on {day} yet: it would be too much for the host, or the "
+                "series ends before. Move another review there, or change the series.",
+                day=day_token(next_on),
+            )
+        )
 
 
 # --- how --------------------------------------------------------------------------------------------------------------

@@ -25,6 +25,7 @@ from bot.domain.tool import clean_text
 from bot.use_cases.client_dates import confirm_clash
 from bot.use_cases.client_review_tellings import meeting_notice, minutes_notice, pack_now
 from bot.use_cases.desk import Acting, Came, Desk
+from bot.use_cases.next_date import plan_next
 from bot.use_cases.occurrence_clock import pack_notice
 from bot.use_cases.ports import Via
 
@@ -155,6 +156,7 @@ def _close(
     _note_absence(act, changed, series, client, finding)
     _carry_over(act, changed, client)
     save(act, changed, before)
+    plan_next(act, changed, series, client)
     act.record(
         Tag.CLIENT_REVIEW_CLOSE,
         occurrence_id,

@@ -64,6 +64,7 @@ EXCUSED: Final = "client_review|excused"
 CLIENT_PRESENT: Final = "client_review|client_present"
 CLIENT_EXCUSED: Final = "client_review|client_excused"
 CLIENT_MORE: Final = "client_review|client_more"
+NEXT_HINT: Final = "On another day of its week the next review moves there; in another week one is added."
 DUE_AT_FIRST: Final = timedelta(days=14)
 NAME_MOST: Final = 120
 SOURCE_WORDS: Final[Mapping[FoundBy, str]] = {
@@ -279,7 +280,7 @@ def close_view(occurrence: Occurrence, series: Series, client: Client, *, next_o
     blocks += [
         input_block("What came out of it?", radio(VALUE, outcomes), block_id=OUTCOME),
         input_block("Summary", text_input(VALUE, multiline=True, most=WORDS_MOST), block_id=SUMMARY, optional=True),
-        input_block("When do you meet next?", date_input(VALUE, initial=next_on), block_id=NEXT),
+        input_block("When do you meet next?", date_input(VALUE, initial=next_on), block_id=NEXT, hint=NEXT_HINT),
         input_block(
             "Who agreed to this for the client?", text_input(VALUE, most=NAME_MOST), block_id=CONTACT, optional=True
         ),
