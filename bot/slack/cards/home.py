@@ -56,7 +56,7 @@ def home_view(
             blocks += late_blocks(week.leads, waiting=False)
         blocks.append(divider())
     if hosted := hosted_blocks(week, pack_links):
-        blocks += [header("My client reviews"), *hosted, divider()]
+        blocks += [header("My client reviews this week"), *hosted, divider()]
     blocks += [header("Waiting for me"), *owed_blocks(week), divider()]
     blocks += [header("My reviews"), *_mine(mine, my_links, paused, decided), divider()]
     blocks += [header("How to ask"), *how_to_ask()]

@@ -52,7 +52,9 @@ NOWHERE: Final[Links] = {}
 
 def week_message(week: Week, links: Links = NOWHERE) -> dict[str, Any]:
     """The week as a message, for whoever asks with a command."""
-    blocks = [header("Your week"), *hosted_blocks(week, links), header("Waiting for you"), *owed_blocks(week)]
+    hosted = hosted_blocks(week, links)
+    blocks: list[Block] = [header("Your client reviews this week"), *hosted] if hosted else []
+    blocks += [header("Waiting for you"), *owed_blocks(week)]
     if week.leads is not None:
         blocks.append(header("For the security leads"))
         blocks += late_blocks(week.leads)
@@ -64,9 +66,8 @@ def hosted_blocks(week: Week, links: Links = NOWHERE) -> list[Block]:
     if not week.hosts and not week.hosted:
         return []
     if not week.hosted:
-        return [section(say("*Client reviews this week:* none. The next pack comes a day before its review."))]
-    blocks: list[Block] = [section(say("*Client reviews this week*"))]
-    blocks += [
+        return [section(say("None. The next pack comes a day before its review."))]
+    blocks: list[Block] = [
         section(with_link(clip_safe(_hosted(each), HOSTED_LINE), links.get(each.occurrence.id)))
         for each in week.hosted[:HOSTED_MOST]
     ]

@@ -108,7 +108,7 @@ def test_whoever_hosts_nothing_is_shown_no_reviews_and_no_button() -> None:
 
 
 def test_a_host_without_a_review_this_week_is_told_so() -> None:
-    assert "none. The next pack comes a day before" in shown(week_message(replace(CALM, hosts=True)))
+    assert "None. The next pack comes a day before" in shown(week_message(replace(CALM, hosts=True)))
 
 
 def test_empty_lists_say_what_will_stand_there() -> None:
