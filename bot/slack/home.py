@@ -12,13 +12,13 @@ from bot.domain.decision import Decision, Standing
 from bot.domain.ids import ChannelId, OccurrenceId, ReviewId, UserId
 from bot.domain.review import Review
 from bot.slack.call import Call
-from bot.slack.cards.home import SHOWN_MOST, home_view
+from bot.slack.cards.home import home_view
 from bot.store.work import Work
 from bot.use_cases.desk import Desk
 from bot.use_cases.occurrence_clock import pack_notice
 from bot.use_cases.tellings import review_notice, sign_off_notice
 from bot.use_cases.upkeep import decided_of, paused_of
-from bot.use_cases.week import Week, tell_week
+from bot.use_cases.week import SHOWN_MOST, Week, tell_week
 
 LINKS_WITHIN: Final = 1.0  # seconds: Slack wants its answer within three, and a page without a link is a page still
 
@@ -79,7 +79,7 @@ def _gather(work: Work, user: UserId, desk: Desk, is_lead: bool, zone: str, now:
         waiting,
         {my_keys[key]: place for key, place in posted.items() if key in my_keys},
         {lead_keys[key]: place for key, place in posted.items() if key in lead_keys},
-        {each.id: work.verdicts.get(each.package.verdict).tier for each in waiting[:SHOWN_MOST] if each.package},
+        week.leads.tiers if week.leads is not None else {},
         week,
         places_of_packs(work, week),
         decided_of(work, mine[:SHOWN_MOST], now.date()),

@@ -5,8 +5,8 @@ It shows and never changes anything; *Copy Last Week* is the one act here, and i
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -16,7 +16,7 @@ from bot.domain.client import Client
 from bot.domain.client_review import ActionItem, Light, Note, Occurrence, State
 from bot.domain.decision import Decision, OwedCondition
 from bot.domain.digest import ENDING_WITHIN, MissedReview
-from bot.domain.ids import ClientId, DecisionId, UserId
+from bot.domain.ids import ClientId, DecisionId, ReviewId, UserId
 from bot.domain.occurrence_clock import MISSED_AFTER
 from bot.domain.refused import Refused
 from bot.domain.review import Review
@@ -32,6 +32,7 @@ AHEAD: Final = timedelta(days=7)
 BACK: Final = timedelta(days=7)
 MISSED_SINCE: Final = timedelta(days=14)
 WAITING_MOST: Final = 50
+SHOWN_MOST: Final = 20  # of those that wait, and of somebody's reviews
 WEEKS_MOST: Final = 14  # reviews of one client in two weeks, one a day at most
 
 
@@ -61,6 +62,7 @@ class LeadsPart:
     overdue: tuple[tuple[OwedCondition, Decision], ...]
     ending: tuple[Decision, ...]
     missed: tuple[MissedReview, ...]
+    tiers: Mapping[ReviewId, int] = field(default_factory=dict)  # of those that wait and are shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,7 @@ def tell_week(work: Work, user: UserId, knowledge: Knowledge, *, zone: str, is_l
         return clients[client]
 
     today = local_date(now, zone_of(zone))
+    waiting = tuple(work.reviews.waiting(WAITING_MOST)) if is_lead else ()
     hosted = [
         _hosted(work, each, client_of(each.client), knowledge, now)
         for each in _hosted_by(work, user, now - BACK, now + AHEAD)
@@ -99,7 +102,7 @@ def tell_week(work: Work, user: UserId, knowledge: Knowledge, *, zone: str, is_l
         tuple((each, client_of(each.client).name) for each in work.actions.open_of_owner(user)),
         tuple((each, _tool(work, each.decision)) for each in work.conditions.owned_by(user)),
         LeadsPart(
-            tuple(work.reviews.waiting(WAITING_MOST)),
+            waiting,
             tuple((each, work.decisions.get(each.decision)) for each in work.conditions.all_open_due(today)),
             tuple(work.decisions.ending(today, today + ENDING_WITHIN)),
             tuple(
@@ -107,6 +110,7 @@ def tell_week(work: Work, user: UserId, knowledge: Knowledge, *, zone: str, is_l
                 for each in work.occurrences.between(now - MISSED_SINCE, now)
                 if each.state is State.MISSED
             ),
+            {each.id: work.verdicts.get(each.package.verdict).tier for each in waiting[:SHOWN_MOST] if each.package},
         )
         if is_lead
         else None,

@@ -14,8 +14,8 @@ import pytest
 from bot.domain.client import SideOf
 from bot.domain.client_review import ActionItem, Note, State
 from bot.domain.ids import ActionItemId, ReviewId, UserId
-from bot.slack.cards.home import SHOWN_MOST
 from bot.use_cases.desk import Acting
+from bot.use_cases.week import SHOWN_MOST
 from tests.stories.client_steps import HOST, STAND_IN, Clock, a_client, a_review, planned, the_review, with_client
 from tests.stories.steps import review_of, with_the_leads, words
 from tests.stories.town import CISO, LEAD_1, Town, open_town

@@ -26,9 +26,8 @@ from bot.slack.cards.notes import UNDECIDED, how_to_ask, my_reviews, with_link
 from bot.slack.cards.parts import people, tool_of
 from bot.slack.cards.week import hosted_blocks, late_blocks, owed_blocks
 from bot.slack.cards.words import decision_words, plural
-from bot.use_cases.week import Week
+from bot.use_cases.week import SHOWN_MOST, Week
 
-SHOWN_MOST: Final = 20
 NOWHERE: Final[Mapping[ReviewId, str]] = {}
 NO_PACK: Final[Mapping[OccurrenceId, str]] = {}
 NOTHING: Final[Mapping[ReviewId, int]] = {}

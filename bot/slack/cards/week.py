@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date, datetime
 from typing import Any, Final
 
 from bot.domain.client_review import Light, State
-from bot.domain.ids import OccurrenceId
+from bot.domain.decision import Decision, Standing
+from bot.domain.ids import OccurrenceId, ReviewId
+from bot.domain.review import Review
 from bot.domain.times import local_date, zone_of
 from bot.slack import ids
 from bot.slack.cards.blocks import (
@@ -24,13 +26,14 @@ from bot.slack.cards.blocks import (
     say,
     section,
 )
-from bot.slack.cards.notes import with_link
+from bot.slack.cards.notes import UNDECIDED, my_reviews, with_link
 from bot.slack.cards.parts import bullets, cut, titled, tool_of
 from bot.slack.cards.text import clip_safe
 from bot.slack.cards.words import plural
 from bot.use_cases.week import Hosted, LeadsPart, Week
 
 HOSTED_MOST: Final = 14
+MINE_MOST: Final = 10
 HOSTED_LINE: Final = 500  # characters
 LINES_MOST: Final = 8
 TO_CONFIRM: Final = say("its evidence waits for a lead")
@@ -50,14 +53,25 @@ Links = Mapping[OccurrenceId, str]
 NOWHERE: Final[Links] = {}
 
 
-def week_message(week: Week, links: Links = NOWHERE) -> dict[str, Any]:
-    """The week as a message, for whoever asks with a command."""
+def week_message(
+    week: Week,
+    links: Links = NOWHERE,
+    *,
+    mine: Sequence[Review] = (),
+    paused: Collection[ReviewId] = (),
+    decided: Mapping[ReviewId, tuple[Decision, Standing]] = UNDECIDED,
+) -> dict[str, Any]:
+    """The week as a message, for whoever asks with a command; `mine` are this person's reviews."""
     hosted = hosted_blocks(week, links)
     blocks: list[Block] = [header("Your client reviews this week"), *hosted] if hosted else []
     blocks += [header("Waiting for you"), *owed_blocks(week)]
     if week.leads is not None:
         blocks.append(header("For the security leads"))
         blocks += late_blocks(week.leads)
+    if mine:
+        blocks += [header("Your reviews"), *my_reviews(mine[:MINE_MOST], paused=paused, decided=decided)]
+        if (more := len(mine) - MINE_MOST) > 0:
+            blocks.append(context(say("and {n} more: see `/preflight mine`", n=more)))
     return message(_summary(week), blocks)
 
 
@@ -96,7 +110,7 @@ def owed_blocks(week: Week) -> list[Block]:
 def late_blocks(leads: LeadsPart, *, waiting: bool = True) -> list[Block]:
     """For security leads: what waits, unless it is shown already; what is late, what ends, what was not held."""
     queue = [
-        say("{tool}, since {when}", tool=tool_of(review), when=date_token(review.submitted_at, with_time=False))
+        _queued(review, leads.tiers.get(review.id), review.submitted_at)
         for review in leads.waiting
         if review.submitted_at is not None
     ]
@@ -121,6 +135,11 @@ def late_blocks(leads: LeadsPart, *, waiting: bool = True) -> list[Block]:
         *_listed(say("Client reviews not held"), missed),
     ]
     return found or [section(say("Nothing is late, nothing ends within 30 days, and every client review was held."))]
+
+
+def _queued(review: Review, tier: int | None, since: datetime) -> Safe:
+    line = say("{tool}, since {when}", tool=tool_of(review), when=date_token(since, with_time=False))
+    return line if tier is None else say("{line}, tier {tier} of 4", line=line, tier=tier)
 
 
 def _hosted(each: Hosted) -> Safe:

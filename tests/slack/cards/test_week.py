@@ -124,10 +124,20 @@ def test_home_shows_a_lead_the_tier_of_what_waits() -> None:
     assert "tier 3 of 4" in shown(view)
 
 
+def test_the_message_shows_the_tier_of_what_waits_and_my_reviews_as_home_does() -> None:
+    review = replace(a_review(), submitted_at=AT)
+    week = replace(CALM, leads=LeadsPart((review,), (), (), (), {review.id: 3}))
+    said = shown(week_message(week, mine=[a_review(tool_name="Fabrikam Notes")] * 12))
+    assert "tier 3 of 4" in said
+    assert said.count("*Fabrikam Notes*") == 10
+    assert "and 2 more" in said
+    assert "Your reviews" not in shown(week_message(week))
+
+
 @settings(max_examples=40)
 @given(somebodys_words, st.integers(0, 40))
 def test_however_much_there_is_it_fits(words: str, count: int) -> None:
     week = busy(words, count)
-    assert_fits(week_message(week))
     reviews = [replace(a_review(tool_name=words), submitted_at=AT)] * count
+    assert_fits(week_message(week, mine=reviews))
     assert_fits(home_view(reviews, reviews, week, KNOWN, is_lead=True), Surface.HOME)
