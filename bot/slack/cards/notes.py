@@ -207,9 +207,10 @@ def _lead_answered(told: LineTold) -> dict[str, Any]:
 def _new_leads(told: LineTold) -> dict[str, Any]:
     """Who is new and from when they count. Everybody is named: who is not, could sign unseen."""
     facts = told.notice.facts
-    users, when = facts.get("who", "").split(","), datetime.fromisoformat(facts["counts_from"])
+    users, counts_from = facts.get("who", "").split(","), facts.get("counts_from")
     # Slack shows the time in each reader's own zone.
-    begins = say("They count as security leads from {when}; until then they sign nothing.", when=date_token(when))
+    when = date_token(datetime.fromisoformat(counts_from)) if counts_from else say("tomorrow")
+    begins = say("They count as security leads from {when}; until then they sign nothing.", when=when)
     object_now = say("If that is not right, take them out of the user group before.")
     known = [people(users[at : at + NAMED_TOGETHER]) for at in range(0, len(users), NAMED_TOGETHER)]
     text = say("{n} new in the security leads' user group. They can't sign anything yet.", n=len(users))
