@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, bindparam, insert, or_, select
+from sqlalchemy import Connection, bindparam, insert, or_, select, text
 
 from bot.domain.client import Series
 from bot.domain.ids import ClientId, SeriesId, UserId
@@ -25,6 +25,7 @@ _OF_CLIENT: Final = _heads.where(_s.client_id == bindparam("b_client"))
 _OF_HOST: Final = _heads.where(or_(_s.host == bindparam("b_user"), _s.stand_in == bindparam("b_user"))).order_by(_s.id)
 _ALL: Final = _heads.order_by(_s.id)
 _ADD: Final = insert(table)
+_IN_TURN: Final = text("SELECT pg_advisory_xact_lock(726561648, hashtext(CAST(:b_host AS text)))")
 
 
 class AllSeries:
@@ -50,6 +51,14 @@ class AllSeries:
     def save(self, series: Series, before: Series, at: datetime) -> None:
         """Store a changed series. Raises OutdatedCard when somebody changed it since `before`."""
         self._versions.save(series.id, _columns(series, at), before=before.version)
+
+    def in_turn(self, host: UserId) -> None:
+        """Wait until nobody else gives this host a review: two who look at the same moment both see a free day.
+
+        SQLite has one writer, so there it is so anyway.
+        """
+        if self._connection.dialect.name == "postgresql":
+            self._connection.execute(_IN_TURN, {"b_host": host})
 
     def get(self, series_id: SeriesId) -> Series:
         """The series, to look at only. Raises NoSuchSeries."""

@@ -60,6 +60,7 @@ def bookings(work: Work, host: UserId, *, now: datetime, days: int, but: ClientI
 
 def confirm_clash(act: Acting, moving: Occurrence, start_at: datetime, confirmed: str, host_zone: str) -> None:
     """Raise NeedsConfirming where a review would come too close to others of its host there, or fill their day."""
+    act.work.series.in_turn(moving.host)
     before = Booked(moving.client, moving.start_at, moving.minutes)
     booked = bookings(act.work, moving.host, now=act.at, days=(start_at - act.at).days + 2)
     others = [each for each in booked if each != before]

@@ -324,6 +324,7 @@ def _set_days_off(act: Acting, days: tuple[DayOff, ...], side: SideOf, client_id
 
 
 def _confirm_clashes(work: Work, act: Acting, series: Series, confirmed: str, host_zone: str) -> None:
+    work.series.in_turn(series.host)
     policy = act.desk.knowledge.register
     today = local_date(act.at, zone_of(series.zone))
     slots = coming(series, today, policy.ahead_days)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -10,13 +11,17 @@ from typing import Any
 import pytest
 
 from bot.domain import meeting
-from bot.domain.client import SideOf
+from bot.domain.client import Cadence, SideOf
 from bot.domain.client_review import Occurrence, Outcome, Presence, State
 from bot.domain.refused import Refused
+from bot.domain.register import ClientDraft, SeriesDraft
 from bot.store.database import Store
-from bot.use_cases import client_reviews, meetings
+from bot.store.work import Work
+from bot.use_cases import client_reviews, clients, meetings
+from bot.use_cases.clients import Filled, Reviews
 from bot.use_cases.desk import Came, Repeated
-from tests.use_cases.clockwork import HOST, SECURITY, STAND_IN, Clockwork
+from tests.domain.rhythms import TUE, a_rhythm
+from tests.use_cases.clockwork import HOST, OWNER, SECURITY, STAND_IN, Clockwork
 
 DAY = timedelta(days=1)
 CLOSING = meeting.Closing(Outcome.CALM, date(2026, 12, 1))
@@ -91,6 +96,41 @@ async def test_the_same_press_twice_counts_once(clock: Clockwork) -> None:
     )
     assert sum(isinstance(each, Repeated) for each in results) == 3
     assert len(await clock.store.read(lambda work: work.actions.open_of_client(occurrence.client))) == 1
+
+
+async def test_two_who_give_a_host_a_review_at_once_wait_for_each_other(store: Store) -> None:
+    entered, go_on, order = threading.Event(), threading.Event(), list[str]()
+
+    def first(work: Work) -> None:
+        work.series.in_turn(HOST)
+        entered.set()
+        assert go_on.wait(30)
+        order.append("first")
+
+    def second(work: Work) -> None:
+        work.series.in_turn(HOST)
+        order.append("second")
+
+    one = asyncio.create_task(store.act(first))
+    assert await asyncio.to_thread(entered.wait, 30)
+    two = asyncio.create_task(store.act(second))
+    await asyncio.wait({two}, timeout=0.5)  # what would not wait is over long before
+    go_on.set()
+    await asyncio.gather(one, two)
+    assert order == ["first", "second"]
+
+
+async def test_of_two_clients_entered_at_once_for_one_hour_of_a_host_one_is_asked_about(store: Store) -> None:
+    desk = Clockwork(store).desk
+    series = SeriesDraft(a_rhythm(Cadence.WEEKLY, TUE), 30, HOST, STAND_IN)
+    results = await all_of(
+        *(
+            clients.save(desk, came(name), by=HOST, filled=Filled(client, Reviews.SERIES, series))
+            for name in ("Northwind", "Fabrikam")
+            for client in [ClientDraft(name, OWNER, "Europe/Berlin")]
+        )
+    )
+    assert sorted(type(each).__name__ for each in results) == ["NeedsConfirming", "Saved"]
 
 
 async def test_two_who_start_at_once_freeze_one_pack(clock: Clockwork) -> None:
