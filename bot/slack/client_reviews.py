@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, time
+from datetime import date
 from typing import Final
 
 from bot.domain import actions, meeting
@@ -15,10 +15,11 @@ from bot.domain.packing import touches
 from bot.domain.refused import OutdatedCard
 from bot.domain.times import local_date, zone_of
 from bot.slack import client_papers, ids
-from bot.slack.call import Call, picked_in
+from bot.slack.call import Call
 from bot.slack.cards import client_review_forms as forms
 from bot.slack.cards.blocks import day_token, say
 from bot.slack.cards.client_review import pack_view
+from bot.slack.client_review_form import day_in, picked_one, places_in, time_of, user_in, users_in
 from bot.store.work import Work
 from bot.use_cases import client_reviews, meetings, settling
 from bot.use_cases.client_dates import NeedsConfirming
@@ -45,7 +46,7 @@ async def on_skip_sent(call: Call, desk: Desk) -> None:
     if not (because := call.words(forms.WHY)):
         call.refuse_view(meeting.NoReason.reason, forms.WHY)
         return
-    agreed = _user(call, forms.AGREED_BY)
+    agreed = user_in(call, forms.AGREED_BY)
     if agreed is None:
         call.refuse_view("Say who agreed to that.", forms.AGREED_BY)
         return
@@ -71,7 +72,7 @@ async def on_move(call: Call, desk: Desk) -> None:
 async def on_move_sent(call: Call, desk: Desk) -> None:
     """Read day and time on the client's clock; a fault names its field."""
     occurrence, _ = ids.read_meet(call.metadata)
-    on, at = _day(call, forms.ON), _time(call.words(forms.TIME))
+    on, at = day_in(call, forms.ON), time_of(call.words(forms.TIME))
     if on is None:
         call.refuse_view("Choose a day.", forms.ON)
         return
@@ -79,7 +80,9 @@ async def on_move_sent(call: Call, desk: Desk) -> None:
         call.refuse_view("Write a time of day like 09:30 or 14:00.", forms.TIME)
         return
     because = call.words(forms.WHY)
-    wanted = client_reviews.Wanted(on, at, because, _user(call, forms.AGREED_BY), _one(call, ids.CLIENT_CONFIRM))
+    wanted = client_reviews.Wanted(
+        on, at, because, user_in(call, forms.AGREED_BY), picked_one(call, ids.CLIENT_CONFIRM)
+    )
     try:
         await client_reviews.reschedule(desk, call.came, occurrence=occurrence, by=call.user, wanted=wanted)
     except (client_reviews.NobodyAgreed, client_reviews.NotALeadOrOwner) as refusal:
@@ -153,13 +156,13 @@ async def on_action(call: Call, desk: Desk) -> None:
 async def on_action_sent(call: Call, desk: Desk) -> None:
     """Read an action; without an owner on the side that does it, and a day, it is not taken."""
     occurrence, _ = ids.read_meet(call.metadata)
-    side, due = _one(call, forms.SIDE), _day(call, forms.DUE)
+    side, due = picked_one(call, forms.SIDE), day_in(call, forms.DUE)
     if side not in set(SideOf):
         call.refuse_view("Say which side does it.", forms.SIDE)
         return
     ours = side == SideOf.OURS
     field = forms.OWNER if ours else forms.CLIENT_OWNER
-    owner = str(_user(call, forms.OWNER) or "") if ours else call.words(forms.CLIENT_OWNER)
+    owner = str(user_in(call, forms.OWNER) or "") if ours else call.words(forms.CLIENT_OWNER)
     if not owner:
         call.refuse_view("Choose who does it." if ours else "Write the name of who does it.", field)
         return
@@ -186,15 +189,15 @@ async def on_settle(call: Call, desk: Desk) -> None:
 async def on_settle_sent(call: Call, desk: Desk) -> None:
     """Read what becomes of an action; a fault names its field."""
     occurrence, _ = ids.read_meet(call.metadata)
-    number, _, saw = _one(call, forms.WHICH).partition("|")
-    became = _one(call, forms.BECAME)
+    number, _, saw = picked_one(call, forms.WHICH).partition("|")
+    became = picked_one(call, forms.BECAME)
     if not saw.isdecimal():
         call.refuse_view("Choose an action.", forms.WHICH)
         return
     if became not in set(settling.Became):
         call.refuse_view("Say what becomes of it.", forms.BECAME)
         return
-    ours, theirs = _user(call, forms.OWNER), call.words(forms.CLIENT_OWNER)
+    ours, theirs = user_in(call, forms.OWNER), call.words(forms.CLIENT_OWNER)
     if ours and theirs:
         call.refuse_view("Choose one of ours, or name one of theirs; one person does it.", forms.CLIENT_OWNER)
         return
@@ -203,7 +206,7 @@ async def on_settle_sent(call: Call, desk: Desk) -> None:
         int(saw),
         settling.Became(became),
         call.words(forms.WHY),
-        _day(call, forms.DUE),
+        day_in(call, forms.DUE),
         SideOf.CLIENTS if theirs else SideOf.OURS,
         theirs or str(ours or ""),
     )
@@ -225,7 +228,7 @@ async def on_finding(call: Call, desk: Desk) -> None:
 
 async def on_finding_sent(call: Call, desk: Desk) -> None:
     occurrence, _ = ids.read_meet(call.metadata)
-    guideline, severity, source = (_one(call, each) for each in (forms.GUIDELINE, forms.SEVERITY, forms.SOURCE))
+    guideline, severity, source = (picked_one(call, each) for each in (forms.GUIDELINE, forms.SEVERITY, forms.SOURCE))
     for field, known in (
         (forms.GUIDELINE, guideline in GUIDELINES),
         (forms.SEVERITY, severity in set(Severity)),
@@ -300,7 +303,7 @@ async def on_close_sent(call: Call, desk: Desk) -> None:
         if read is None:
             return
         presence = read
-    outcome, next_on = _one(call, forms.OUTCOME), _day(call, forms.NEXT)
+    outcome, next_on = picked_one(call, forms.OUTCOME), day_in(call, forms.NEXT)
     if outcome not in set(Outcome):
         call.refuse_view("Say what came out of it.", forms.OUTCOME)
         return
@@ -372,57 +375,23 @@ async def _presence(
     """Who was there: whoever is expected and not chosen counts as absent. None when the form is refused for a field."""
     ours = meeting.our_people(occurrence, series, client)
     for block in (forms.PRESENT, forms.EXCUSED):
-        for user in _users(call, block):
+        for user in users_in(call, block):
             if user not in ours and not (await desk.directory.person(UserId(user))).full_member:
                 # A guest is the client's: counted among ours, they would hide that nobody of the client's came.
                 call.refuse_view("Guests are not ours: write their names under the client's people.", block)
                 return None
     contacts = forms.contacts_of(occurrence, series, meeting.ours_in(occurrence, series, client))
     found: dict[str, Presence] = {str(who): Presence.ABSENT for who in (*ours, *contacts)}
-    found |= dict.fromkeys(_users(call, forms.EXCUSED), Presence.EXCUSED)
-    found |= {contacts[n]: Presence.EXCUSED for n in _places(call, forms.CLIENT_EXCUSED, len(contacts))}
-    found |= dict.fromkeys(_users(call, forms.PRESENT), Presence.PRESENT)
-    found |= {contacts[n]: Presence.PRESENT for n in _places(call, forms.CLIENT_PRESENT, len(contacts))}
+    found |= dict.fromkeys(users_in(call, forms.EXCUSED), Presence.EXCUSED)
+    found |= {contacts[n]: Presence.EXCUSED for n in places_in(call, forms.CLIENT_EXCUSED, len(contacts))}
+    found |= dict.fromkeys(users_in(call, forms.PRESENT), Presence.PRESENT)
+    found |= {contacts[n]: Presence.PRESENT for n in places_in(call, forms.CLIENT_PRESENT, len(contacts))}
     more = (" ".join(name.split())[: forms.NAME_MOST] for name in call.words(forms.CLIENT_MORE).split(","))
     found |= {name: Presence.PRESENT for name in more if name}
     if Presence.PRESENT not in found.values():
         call.refuse_view("Choose at least one person who was there.", forms.PRESENT)
         return None
     return found
-
-
-def _places(call: Call, block: str, most: int) -> list[int]:
-    return [int(each) for each in call.picked(block) if each.isdecimal() and int(each[:4]) < most]
-
-
-def _users(call: Call, block: str) -> list[str]:
-    return [str(user) for user in call.values().get(block, {}).get("selected_users") or ()]
-
-
-def _user(call: Call, block: str) -> UserId | None:
-    user = call.values().get(block, {}).get("selected_user")
-    return UserId(str(user)) if user else None
-
-
-def _one(call: Call, block: str) -> str:
-    return next(iter(picked_in(call.values().get(block, {}))), "")
-
-
-def _day(call: Call, block: str) -> date | None:
-    try:
-        return date.fromisoformat(str(call.values().get(block, {}).get("selected_date") or ""))
-    except ValueError:
-        return None
-
-
-def _time(text: str) -> time | None:
-    hours, colon, minutes = text.partition(":")
-    if not colon or not (hours.isdecimal() and minutes.isdecimal() and len(minutes) == 2 and len(hours) <= 2):
-        return None
-    try:
-        return time(int(hours), int(minutes))
-    except ValueError:
-        return None
 
 
 ACTIONS: Final = {
