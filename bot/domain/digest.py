@@ -15,7 +15,6 @@ from typing import Final
 from bot.domain.client_review import Occurrence
 from bot.domain.decision import Condition, Decision
 from bot.domain.policy import Approver
-from bot.domain.review import Review
 from bot.domain.times import local_date, local_moment, zone_of
 from bot.domain.verdict import Verdict
 
@@ -47,7 +46,7 @@ def next_digest(after: datetime, plan: DigestPlan) -> datetime:
 class Waiting:
     """A request that waits for the leads, and for how many working days."""
 
-    review: Review
+    tool: str
     days: int
 
 
@@ -136,10 +135,9 @@ def what_matters(digest: Digest) -> Matter:
     return next((matter for matter, found in pressing.items() if found), Matter.CALM)
 
 
-def waiting_since(review: Review, *, today: date) -> Waiting:
-    """How long a submitted request has waited, in days from Monday to Friday."""
-    since = (review.submitted_at or review.opened_at).date()
-    return Waiting(review, working_days_between(since, today))
+def waited(tool: str, since: datetime, *, today: date) -> Waiting:
+    """How long a request that was handed in then has waited, in days from Monday to Friday."""
+    return Waiting(tool, working_days_between(since.date(), today))
 
 
 def working_days_between(start: date, end: date) -> int:

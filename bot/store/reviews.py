@@ -86,6 +86,11 @@ _TEAM_OF: Final = (
     .order_by(_r.stage.in_(["decided", "withdrawn"]), _r.opened_at.desc(), _r.id)
     .limit(_MOST)
 )
+_WAITING_SINCE: Final = (
+    select(_r.tool_name, _r.submitted_at)
+    .where(_r.stage == "submitted", _r.submitted_at.is_not(None))
+    .order_by(_r.submitted_at, _r.id)
+)
 _WAITING: Final = (
     _heads.where(_r.stage == "submitted")
     .order_by(_r.go_live.is_(None), _r.go_live, _r.submitted_at, _r.id)
@@ -223,6 +228,10 @@ class Reviews:
     def waiting(self, limit: int) -> list[Review]:
         """The reviews that wait for the leads: by the day the team would like to start, then those waiting longest."""
         return self._many(_WAITING, {"b_limit": limit})
+
+    def waiting_since(self) -> list[tuple[str, datetime]]:
+        """Every request that waits for the leads: its tool, and when it was handed in; the longest first."""
+        return [(tool, at) for tool, at in self._connection.execute(_WAITING_SINCE)]
 
     def withdrawn(self, tool: ToolId, *, having_answered: Iterable[QuestionId], limit: int) -> list[Review]:
         """The reviews of a tool that ended without a decision and had answered one of these questions, newest first."""

@@ -22,7 +22,7 @@ from bot.domain.digest import (
     next_digest,
     strengths,
     to_sample,
-    waiting_since,
+    waited,
 )
 from bot.domain.due import Due, DueKind
 from bot.domain.ids import ChannelId, UserId
@@ -36,7 +36,6 @@ from bot.use_cases.desk import Acting, Came, Desk
 
 CHANNEL: Final = "channel"  # whom a due row is about, where it is no person
 WEEK: Final = timedelta(days=7)
-WAITING_MOST: Final = 200
 VERDICTS_MOST: Final = 300  # the newest decisions in force; reading them all would take minutes where there are many
 
 
@@ -135,7 +134,7 @@ def gather_digest(work: Work, since: datetime, until: datetime, plan: DigestPlan
     today = local_date(until, zone_of(plan.zone))
     decided = work.decisions.decided_since(since)
     waiting = sorted(
-        (waiting_since(review, today=today) for review in work.reviews.waiting(WAITING_MOST)),
+        (waited(tool, at, today=today) for tool, at in work.reviews.waiting_since()),
         key=lambda each: -each.days,
     )
     overdue = [

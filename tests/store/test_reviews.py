@@ -157,6 +157,8 @@ async def test_waiting_reviews_come_oldest_first_and_no_more_than_asked_for(stor
     await store.act(put_review, a_review("4"))
     found = await store.read(lambda work: work.reviews.waiting(2))
     assert [review.id for review in found] == ["R_3", "R_2"]
+    everyone = await store.read(lambda work: work.reviews.waiting_since())
+    assert [at for _, at in everyone] == [later(hours=-3), later(hours=-2), later(hours=-1)]
 
 
 async def test_who_would_like_to_start_soonest_is_first_in_the_queue(store: Store) -> None:

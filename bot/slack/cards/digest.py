@@ -23,7 +23,7 @@ from bot.slack.cards.blocks import (
     section,
     table,
 )
-from bot.slack.cards.parts import bullets, cut, titled, tool_of
+from bot.slack.cards.parts import bullets, cut, titled
 from bot.slack.cards.text import clip_safe
 from bot.slack.cards.words import decision_words, plural
 from bot.slack.charts import Ages, Strength, chart_words
@@ -83,7 +83,7 @@ def details_card(digest: Digest) -> dict[str, Any]:
         ),
         (
             say("Waiting for a signature"),
-            [say("{tool}, {days}", tool=tool_of(each.review), days=_waited(each.days)) for each in digest.waiting],
+            [say("{tool}, {days}", tool=each.tool, days=_waited(each.days)) for each in digest.waiting],
         ),
         (say("Suspended"), [say("{tool}", tool=each.tool_name) for each in digest.suspended]),
         (
@@ -162,7 +162,7 @@ def _rows(digest: Digest) -> tuple[tuple[str, str, str], list[tuple[str, str, st
         "Conditions overdue": [each.decision.tool_name for each in digest.overdue],
         "Client reviews not held": [each.client_name for each in digest.missed],
         "In use without a decision": [each.tool_name for each in digest.unapproved],
-        "Waiting for a signature": [tool_of(each.review) for each in digest.waiting],
+        "Waiting for a signature": [each.tool for each in digest.waiting],
         "Suspended": [each.tool_name for each in digest.suspended],
         "Ending within 30 days": [each.tool_name for each in digest.ending],
         "Decided this week": [each.tool_name for each in digest.decided],

@@ -14,7 +14,7 @@ from bot.slack.cards.digest import details_card, digest_card, headline
 from bot.slack.limits import Surface, check
 from tests.domain.test_digest import SINCE, UNTIL, a_decision, a_missed, an_overdue
 from tests.slack.cards.reading import shown
-from tests.slack.cards.told import KNOWN, a_review, somebodys_words
+from tests.slack.cards.told import KNOWN, somebodys_words
 from tests.slack.mrkdwn_reader import live_in
 
 PLAN = DigestPlan(0, 9, "Europe/Berlin")
@@ -34,7 +34,7 @@ def full(name: str = "Otter", count: int = 30) -> Digest:
         SINCE,
         UNTIL,
         decided=decisions,
-        waiting=tuple(Waiting(a_review(tool_name=name), days) for days in range(count, 0, -1)),
+        waiting=tuple(Waiting(name, days) for days in range(count, 0, -1)),
         overdue=(text,) * count,
         ending=decisions,
         suspended=decisions,
@@ -59,7 +59,7 @@ def test_one_of_a_kind_is_spoken_of_as_one() -> None:
         "suspended": "1 decision is suspended.",
         "ending": "1 decision ends within 30 days.",
     }
-    everything = replace(full(count=1), waiting=(Waiting(a_review(), 0),))
+    everything = replace(full(count=1), waiting=(Waiting("Otter", 0),))
     said = {kind: headline(Digest(SINCE, UNTIL, **{kind: getattr(everything, kind)})) for kind in one}
     assert said == one
 
@@ -98,7 +98,7 @@ def test_whatever_things_are_called_the_cards_fit_and_call_nobody(name: str, cou
 
 
 def test_only_those_who_must_act_are_mentioned() -> None:
-    waiting = Digest(SINCE, UNTIL, waiting=(Waiting(a_review(), 5),), decided=(a_decision(),))
+    waiting = Digest(SINCE, UNTIL, waiting=(Waiting("Otter", 5),), decided=(a_decision(),))
     assert mentioned(details_card(waiting)) == set()
     overdue = Digest(SINCE, UNTIL, overdue=(Overdue(a_decision(), an_overdue().condition, 3),))
     assert mentioned(details_card(overdue)) == {"U_ANA"}
