@@ -13,10 +13,6 @@ from difflib import get_close_matches
 from functools import lru_cache
 from typing import Any, Final
 
-import holidays
-from dateutil.rrule import rruleset, rrulestr  # type: ignore[import-untyped]
-from icalendar import Calendar
-
 from bot.domain.calendar import DaysOff
 from bot.domain.client import DayOff, Holidays, SideOf
 from bot.domain.refused import Refused
@@ -106,6 +102,8 @@ def read_list(text: str) -> tuple[DayOff, ...]:
 def read_calendar(content: str | bytes, *, today: date) -> tuple[DayOff, ...]:
     """The all-day events of an iCalendar file; those that repeat, for the next five years."""
     text = content.decode("utf-8", "replace") if isinstance(content, bytes) else content
+    from icalendar import Calendar  # late, as below: who starts the bot waits for none of these libraries
+
     try:
         read = Calendar.from_ical(_not_too_long(text))
     except (ValueError, IndexError, KeyError, TypeError) as error:
@@ -161,6 +159,8 @@ def _repeats(event: Any, start: date, last: date) -> Iterator[date]:
     if "RRULE" not in event and "RDATE" not in event:
         yield start
         return
+    from dateutil.rrule import rruleset, rrulestr  # type: ignore[import-untyped]
+
     begin, times = datetime(start.year, start.month, start.day), rruleset()
     rules = event["RRULE"] if isinstance(event.get("RRULE"), list) else [event["RRULE"]] if "RRULE" in event else []
     for rule in rules:
@@ -207,7 +207,9 @@ def _name(said: str) -> str:
 @lru_cache(maxsize=4096)
 def _public(country: str, part: str | None, year: int) -> Mapping[date, str]:
     """The public holidays of one year, named in English where they have an English name."""
-    return dict(holidays.country_holidays(country, subdiv=part, years=year, language="en_US"))
+    from holidays import country_holidays
+
+    return dict(country_holidays(country, subdiv=part, years=year, language="en_US"))
 
 
 def _place(said: str) -> _Place:
@@ -226,15 +228,17 @@ def _place(said: str) -> _Place:
 
 @lru_cache(maxsize=1)
 def _countries() -> Mapping[str, list[str]]:
-    return holidays.list_supported_countries()
+    from holidays import list_supported_countries
+
+    return list_supported_countries()
 
 
 def _near_country(said: str) -> tuple[str, ...]:
     """Countries whose name or three-letter code that is, or whose name is spelled much like it."""
+    from holidays.registry import COUNTRIES
+
     named = {
-        key: codes[1]
-        for name, codes in holidays.registry.COUNTRIES.items()
-        for key in (name.replace("_", " "), codes[2].casefold())
+        key: codes[1] for name, codes in COUNTRIES.items() for key in (name.replace("_", " "), codes[2].casefold())
     }
     close = get_close_matches(said.casefold(), named, n=2, cutoff=0.75)
     return tuple(dict.fromkeys(named[each] for each in close))
@@ -242,7 +246,9 @@ def _near_country(said: str) -> tuple[str, ...]:
 
 def _near_part(country: str, said: str, parts: tuple[str, ...]) -> tuple[str, ...]:
     """Parts of a country whose name that is; else all its codes, where they are few."""
-    aliases = holidays.country_holidays(country).get_subdivision_aliases()
+    from holidays import country_holidays
+
+    aliases = country_holidays(country).get_subdivision_aliases()
     named = {name.casefold(): code for code, names in aliases.items() for name in (code, *names)}
     close = get_close_matches(said.casefold(), named, n=2, cutoff=0.6)
     codes = tuple(dict.fromkeys(named[each] for each in close)) or (parts if len(parts) <= 30 else ())
