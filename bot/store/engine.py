@@ -49,6 +49,7 @@ def make_engine(url: URL) -> Engine:
     options = f"-c timezone=UTC -c lock_timeout={BUSY_MS} -c idle_in_transaction_session_timeout=60000"
     return create_engine(
         url,
+        hide_parameters=True,  # an error tells of the statement, never of what people wrote
         pool_size=POOL,
         max_overflow=0,
         pool_timeout=BUSY_MS / 1000,
@@ -66,6 +67,7 @@ def _sqlite(url: URL) -> Engine:
     os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
     engine = create_engine(
         url,
+        hide_parameters=True,
         poolclass=NullPool,
         connect_args={
             "isolation_level": None,  # sqlite3 begins nothing by itself: BEGIN IMMEDIATE is ours to say

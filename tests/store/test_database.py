@@ -419,3 +419,12 @@ async def test_a_server_that_is_not_there_is_unavailable(postgres_server: Postgr
     with pytest.raises(StoreUnavailable):
         await store.act(note, "a")
     await store.close()
+
+
+async def test_an_error_quotes_nothing_of_what_somebody_wrote(store: Store) -> None:
+    def broken(work: Work) -> None:
+        work.connection.execute(text("INSERT INTO inbox (key, digest) VALUES (:key, 'd')"), {"key": "my own words"})
+
+    with pytest.raises(IntegrityError) as refused:
+        await store.act(broken)
+    assert "my own words" not in str(refused.value).partition("DETAIL")[0]
