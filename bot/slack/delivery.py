@@ -17,7 +17,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.ids import ChannelId, UserId
-from bot.domain.notice import NoticeKind, Owed, Recipient
+from bot.domain.notice import Notice, NoticeKind, Owed, Recipient
 from bot.knowledge import Knowledge
 from bot.slack.addresses import Addresses, NotTaken
 from bot.slack.cards.blocks import Safe, message, section
@@ -92,6 +92,8 @@ class SlackMessenger:
     knowledge: Knowledge
     now: Callable[[], datetime]
     pace: Pace = field(default_factory=Pace)
+    # The last digest's picture, by its notice: a card that has to wait its turn does not upload it anew each time.
+    _pictures: Mapping[str, str] = field(default_factory=dict)
 
     async def send(self, owed: Owed, telling: object, *, via: Via | None = None) -> Delivered:
         """Post or update one message."""
@@ -100,24 +102,26 @@ class SlackMessenger:
                 elsewhere = await self._gate(owed, telling)
                 if elsewhere is not None:
                     return elsewhere
-                card = self._fit(owed, await self._drawn(telling, owed.notice.kind))
+                card = self._fit(owed, await self._drawn(owed.notice, telling))
                 return await self._try(owed, card, telling, via)
         except DirectoryUnavailable:
             return self._later(owed, "could not check who reads there")  # not knowing is held back, never sent
         except TimeoutError:
             return self._later(owed, "TimeoutError", doubtful=True)
 
-    async def _drawn(self, telling: object, kind: NoticeKind) -> dict[str, Any]:
+    async def _drawn(self, notice: Notice, telling: object) -> dict[str, Any]:
         """The card; a digest's with its picture, which has to be in Slack before the card can show it."""
         if not isinstance(telling, DigestTold) or telling.details or telling.digest.calm:
-            return render(telling, kind, self.knowledge)
-        drawn = chart_of(telling.digest, self.knowledge)
-        picture = File("digest.png", await asyncio.to_thread(digest_chart, *drawn), "The week in numbers")
-        try:
-            file = await upload(self.client, self.addresses, replace(picture, alt=chart_words(*drawn)))
-        except (SlackApiError, NotTaken, *BROKEN) as error:
-            log.warning("no picture", extra={"error": type(error).__name__})  # the numbers are in the table too
-            file = None
+            return render(telling, notice.kind, self.knowledge)
+        if notice.key not in self._pictures:
+            drawn = chart_of(telling.digest, self.knowledge)
+            content = await asyncio.to_thread(digest_chart, *drawn)
+            picture = File("digest.png", content, "The week in numbers", chart_words(*drawn))
+            try:
+                self._pictures = {notice.key: await upload(self.client, self.addresses, picture)}
+            except (SlackApiError, NotTaken, *BROKEN) as error:
+                log.warning("no picture", extra={"error": type(error).__name__})  # the numbers are in the table too
+        file = self._pictures.get(notice.key)
         return digest_card(telling.digest, telling.plan, self.knowledge, file=file)
 
     async def _try(

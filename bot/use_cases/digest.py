@@ -85,7 +85,7 @@ def _unsubscribe(act: Acting, came: Came, by: UserId) -> None:
 
 
 async def digest_due(desk: Desk, dues: Sequence[Due]) -> None:
-    """Owe the digests that are due, each once; after a time away only the newest of those that were missed."""
+    """Owe the digests that are due, each once; after a time away one tells of all the weeks that were missed."""
     readers = await _readers(desk)
     for due in dues:
         await desk.act(_owe_digest, due, readers)

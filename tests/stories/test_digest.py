@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -14,6 +15,7 @@ from bot.domain.client_review import State
 from bot.domain.due import DueKind
 from bot.use_cases.desk import Acting
 from bot.use_cases.digest import digest_due, plan_channel_digest
+from bot.use_cases.notices import deliver_due
 from tests.stories.client_steps import a_client, planned, with_client
 from tests.stories.steps import sign, with_the_leads, words
 from tests.stories.town import LEAD_1, SECURITY_CHANNEL, TEAM_LEAD, Town, open_town
@@ -99,6 +101,32 @@ async def test_a_picture_that_slack_does_not_show_yet_costs_the_picture_and_not_
     await look(town, clock, MONDAY)
     (card,) = digests(town)
     assert {block["type"] for block in card.blocks} == {"header", "section", "table", "context"}
+
+
+async def test_a_card_that_has_to_be_sent_again_brings_its_picture_only_once(town: Town, clock: Clock) -> None:
+    refused: list[str] = []
+
+    def slow_down(method: str, params: dict[str, Any]) -> Any:
+        shows = method == "chat.postMessage" and "slack_file" in str(params.get("blocks"))
+        if not shows or len(refused) == 2:
+            return None
+        refused.append(method)
+        return {"ok": False, "error": "fatal_error"}
+
+    town.faults.append(slow_down)
+    await with_the_leads(town)
+    clock.at = MONDAY
+    due = await town.bot.desk.store.act(lambda work: work.due.claim(MONDAY, timedelta(minutes=1), 50))
+    await digest_due(town.bot.desk, [each for each in due if each.kind is DueKind.DIGEST])
+    for _ in range(3):
+        while town.bot.desk.tasks:
+            await asyncio.wait(set(town.bot.desk.tasks))
+        clock.at += timedelta(minutes=2)
+        await deliver_due(town.bot.desk, town.bot.messenger)
+    await town.settle()
+    assert len(refused) == 2
+    assert len(digests(town)) == 1
+    assert [method for method, _ in town.calls].count("files.getUploadURLExternal") == 1
 
 
 async def test_what_was_decided_this_week_is_counted_once(town: Town, clock: Clock) -> None:
