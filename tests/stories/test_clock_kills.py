@@ -11,7 +11,7 @@ import json
 import shutil
 import sqlite3
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -228,13 +228,6 @@ def misplaced(workspace: Workspace) -> list[str]:
         *(workspace.dm_with(user).id for user in (LEAD_1, LEAD_2, TEAM_LEAD, CISO, OTHER_LEAD)),
     }
     return [f"{kind} in {found}" for kind, found in places.items() if not found <= channels.get(kind, private)]
-
-
-@pytest.fixture(scope="module")
-def nursery(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nursery]:
-    opened = Nursery(tmp_path_factory.mktemp("n"))
-    yield opened
-    opened.close()
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

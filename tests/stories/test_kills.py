@@ -11,7 +11,7 @@ import json
 import shutil
 import sqlite3
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -361,13 +361,6 @@ async def people_in(
             yield people, case
         finally:
             await hearing
-
-
-@pytest.fixture(scope="module")
-def nursery(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nursery]:
-    opened = Nursery(tmp_path_factory.mktemp("n"))
-    yield opened
-    opened.close()
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

@@ -10,7 +10,6 @@ import json
 import shutil
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
@@ -202,13 +201,6 @@ async def what_is_wrong(file: Path, people: People, case: Case) -> list[str]:
     if not isinstance(found, Intact):
         wrong.append(f"the audit trail: {found}")
     return wrong
-
-
-@pytest.fixture(scope="module")
-def nursery(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nursery]:
-    opened = Nursery(tmp_path_factory.mktemp("n"))
-    yield opened
-    opened.close()
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

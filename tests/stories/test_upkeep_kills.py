@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -150,13 +149,6 @@ async def what_is_wrong(file: Path, workspace: Workspace, case: Case) -> list[st
     found = await store.read(verify, AUDIT_KEY)
     await store.close()
     return wrong if isinstance(found, Intact) else [*wrong, f"the audit trail: {found}"]
-
-
-@pytest.fixture(scope="module")
-def nursery(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nursery]:
-    opened = Nursery(tmp_path_factory.mktemp("n"))
-    yield opened
-    opened.close()
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
