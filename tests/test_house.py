@@ -121,7 +121,7 @@ def test_an_exception_from_a_rule_names_the_rule_and_the_reason():
 
 
 def env_example() -> str:
-    """`.env.example` as settings.py has it."""
+    """`.env.example` as bot/settings has it."""
     opening = "# Copy to .env and fill in what you need. Empty counts as not set; a variable of the environment wins."
     parts = [opening]
     for variable in variables():
@@ -137,7 +137,7 @@ def test_the_example_of_the_settings_is_what_the_settings_say():
 
 
 def readme_settings() -> list[str]:
-    """The rows of README's settings table as settings.py has them: name, default, meaning."""
+    """The rows of README's settings table as bot/settings has them: name, default, meaning."""
     return [f"| `{variable.name}` | {variable.default} | {variable.meaning} |" for variable in variables()]
 
 

@@ -21,9 +21,19 @@ class Came(StrEnum):
     REPLY = "reply"
 
 
+class Origin(StrEnum):
+    """Who read a proposal out of somebody's words."""
+
+    RULES = "rules"
+    MODEL = "model"
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One dated answer. `extras` holds the owner, date or link that was given with it, by kind."""
+    """One dated answer. `extras` holds the owner, date or link that was given with it, by kind.
+
+    `proposed` tells that it was read out of somebody's words, and by what, before `by` confirmed it.
+    """
 
     question: QuestionId
     codes: tuple[str, ...]
@@ -31,6 +41,7 @@ class Answer:
     at: datetime
     came: Came = Came.BUTTON
     extras: Mapping[ExtraKind, str] | None = None
+    proposed: Origin | None = None
 
     @property
     def is_unknown(self) -> bool:
@@ -39,11 +50,17 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A value read from somebody's words, with the words it rests on; it becomes a fact only when a person confirms."""
+    """A value read from somebody's words, with the words it rests on; it becomes a fact only when a person confirms.
+
+    `fact` is a fact of the profile or the id of a question, `value` then an option's code. `said_by` is whose words
+    they are where those are not the requester's own.
+    """
 
     fact: str
     value: str
     quote: str
+    origin: Origin = Origin.RULES
+    said_by: UserId | None = None
 
 
 def stale(

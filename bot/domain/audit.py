@@ -69,6 +69,10 @@ class Tag(StrEnum):
     CLIENT_REVIEW_SKIP = "client_review:skip"
     CLIENT_REVIEW_DENY = "client_review:skip:deny"  # whoever was said to have agreed did not
     CLIENT_REVIEW_MOVE = "client_review:move"
+    REVIEW_CONFIRM = "review:proposal:confirm"  # what was read out of somebody's words, and is so
+    MODEL_SWITCH = "model:switch"
+    ASK_DISPUTE = "ask:dispute"  # an answer from the knowledge base that somebody says is wrong
+    TEXT_CLEANED = "text:clean"  # a secret or a card number was taken out of somebody's words before they were kept
     CLIENT_REVIEW_EXPORT = "client_review:export"  # a paper was made of it; its digest stands in the facts
     ACTION_ADD = "action:add"
     ACTION_CARRY = "action:carry"

@@ -23,6 +23,8 @@ class NoticeKind(StrEnum):
     LEAD_ANSWERED = "lead_answered"  # the team's reply to it, in the security channel
     WITHDRAWN = "withdrawn"
     ASK_BACK = "ask_back"  # a typed reply that named no option
+    ANSWER = "answer"  # what the knowledge base says to a question; live, since a model's sentences come later
+    POLICY_FAULT = "policy_fault"  # a page of the organisation's own policies that cannot be read, to the leads
     HELLO = "hello"  # help, and mentions without anything to check
     MOVED = "moved"  # "I have answered in a direct message"
     DIGEST = "digest"  # the week in numbers

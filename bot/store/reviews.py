@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Select, bindparam, delete, exists, insert, select, union, update
 
-from bot.domain.answers import Answer, Came
+from bot.domain.answers import Answer, Came, Origin
 from bot.domain.client import Client
 from bot.domain.ids import ChannelId, PersonId, QuestionId, ReviewId, ToolId, UserId
 from bot.domain.profile import Profile
@@ -107,7 +107,9 @@ _ADD_CLIENTS: Final = insert(review_clients)
 _TOUCHED: Final = select(_r.id, _r.updated_at).where(_r.id.in_(bindparam("b_ids", expanding=True)))
 
 _a: Final = answers.c
-_given: Final = select(_a.review_id, _a.question, _a.codes, _a.by, _a.at, _a.came, _a.extras).order_by(_a.seq)
+_given: Final = select(_a.review_id, _a.question, _a.codes, _a.by, _a.at, _a.came, _a.extras, _a.proposed).order_by(
+    _a.seq
+)
 _ANSWERS: Final = Prepared(_given.where(_a.review_id == bindparam("b_id")))
 _ANSWERS_OF: Final = _given.where(_a.review_id.in_(bindparam("b_ids", expanding=True)))
 
@@ -131,7 +133,9 @@ _SIGN_OFFS: Final = _signed.where(_s.review_id == bindparam("b_id"))
 _SIGN_OFFS_OF: Final = _signed.where(_s.review_id.in_(bindparam("b_ids", expanding=True)))
 
 _ADD: Final = insert(reviews)
-_ADD_ANSWER: Final = Prepared(insert(answers).inline(), "review_id", "question", "codes", "by", "at", "came", "extras")
+_ADD_ANSWER: Final = Prepared(
+    insert(answers).inline(), "review_id", "question", "codes", "by", "at", "came", "extras", "proposed"
+)
 _ADD_PROFILE: Final = insert(profile_versions)
 _ADD_CO_REQUESTER: Final = insert(co_requesters)
 _ADD_SIGN_OFF: Final = insert(sign_offs)
@@ -300,6 +304,7 @@ class Reviews:
                     "by": answer.by,
                     "at": answer.at,
                     "came": answer.came.value,
+                    "proposed": answer.proposed and answer.proposed.value,
                     "extras": extras_text(answer.extras),
                 },
             )
@@ -420,8 +425,16 @@ def _review(head: AnyRow | tuple[Any, ...], given: list[Answer], signed: list[Si
 
 
 def _answer(row: AnyRow | tuple[Any, ...]) -> Answer:
-    _, question, codes, by, at, came, extras = row
-    return Answer(QuestionId(question), names_from(codes), UserId(by), at, Came(came), extras_from(extras))
+    _, question, codes, by, at, came, extras, proposed = row
+    return Answer(
+        QuestionId(question),
+        names_from(codes),
+        UserId(by),
+        at,
+        Came(came),
+        extras_from(extras),
+        Origin(proposed) if proposed else None,
+    )
 
 
 def _sign_off(row: AnyRow) -> SignOff:

@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
-from bot.domain.answers import Proposal
+from bot.domain.answers import Origin, Proposal
 from bot.domain.bank import ExtraKind
 from bot.domain.ids import QuestionId, UserId, VerdictId
 from bot.domain.policy import Approver, Band, Deadline, Outcome
@@ -88,11 +88,24 @@ def package_from(text: str) -> Package:
 
 
 def proposals_text(proposals: tuple[Proposal, ...]) -> str:
-    return spell([[each.fact, each.value, each.quote] for each in proposals]) if proposals else "[]"
+    return spell([_proposal(each) for each in proposals]) if proposals else "[]"
 
 
 def proposals_from(text: str) -> tuple[Proposal, ...]:
-    return tuple(Proposal(*each) for each in unspell(text)) if text != "[]" else ()
+    return tuple(_proposal_from(*each) for each in unspell(text)) if text != "[]" else ()
+
+
+def _proposal(proposal: Proposal) -> list[str | None]:
+    told = [proposal.fact, proposal.value, proposal.quote]
+    if proposal.origin is Origin.RULES and proposal.said_by is None:
+        return [*told]  # as all of them were spelled before there was a model
+    return [*told, proposal.origin.value, proposal.said_by]
+
+
+def _proposal_from(
+    fact: str, value: str, quote: str, origin: str = Origin.RULES.value, said_by: str | None = None
+) -> Proposal:
+    return Proposal(fact, value, quote, Origin(origin), UserId(said_by) if said_by else None)
 
 
 def extras_text(extras: Mapping[ExtraKind, str] | None) -> str | None:

@@ -133,6 +133,7 @@ answers = Table(
     Column("at", UtcTime, nullable=False),
     Column("came", String(16), nullable=False),
     Column("extras", Text),
+    Column("proposed", String(16)),  # read out of somebody's words by rules or a model, before `by` confirmed it
     one_of("came", "button", "form", "reply"),
     Index(None, "review_id", "seq"),
 )
@@ -319,6 +320,59 @@ audit_events = Table(
     Column("about", String(128), nullable=False, index=True),
     Column("facts", Text, nullable=False),
     Column("mac", String(64), nullable=False),
+)
+
+# Every call of a model, and how it ended. Never a word of what was sent or said.
+model_calls = Table(
+    "model_calls",
+    metadata,
+    Column("seq", Number, primary_key=True),
+    Column("at", UtcTime, nullable=False, index=True),
+    Column("task", String(32), nullable=False),
+    Column("prompt_version", Integer, nullable=False),
+    Column("model", Words, nullable=False),
+    Column("tokens_in", Integer, nullable=False),
+    Column("tokens_out", Integer, nullable=False),
+    Column("milliseconds", Integer, nullable=False),
+    Column("outcome", String(32), nullable=False),
+)
+
+# What the security leads switched in Slack; a setting that nobody touched has no row.
+switches = Table(
+    "switches",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("value", String(64), nullable=False),
+    Column("by", String(64), nullable=False),
+    Column("at", UtcTime, nullable=False),
+)
+
+# Questions to the knowledge base. The words are kept only as long as somebody may still dispute the answer.
+asked = Table(
+    "asked",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("by", String(64), nullable=False),
+    Column("question", Words, nullable=False),
+    Column("passages", Text, nullable=False),  # ids, best first
+    Column("sentences", Text, nullable=False),  # those of a model that passed the check, each with its passages
+    Column("model", Words, nullable=False),
+    Column("prompt_version", Integer),
+    Column("feedback", String(16)),
+    Column("at", UtcTime, nullable=False, index=True),
+    one_of("feedback", "good", "wrong"),
+)
+
+# What a model drafted about something, and the words of ours it stands in for. Nothing is computed from it.
+drafts = Table(
+    "drafts",
+    metadata,
+    Column("key", String(255), primary_key=True),
+    Column("task", String(32), nullable=False),
+    Column("lines", Text, nullable=False),
+    Column("model", Words, nullable=False),
+    Column("prompt_version", Integer, nullable=False),
+    Column("at", UtcTime, nullable=False, index=True),
 )
 
 knowledge_versions = Table(

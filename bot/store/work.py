@@ -9,15 +9,18 @@ from bot.store.audit import AuditTrail
 from bot.store.clients import ClientRegister
 from bot.store.conditions import Conditions
 from bot.store.decisions import Decisions
+from bot.store.drafts import Drafts
 from bot.store.due import DueRows
 from bot.store.inbox import Inbox
 from bot.store.knowledge import KnowledgeVersions
 from bot.store.lead_groups import LeadGroups
+from bot.store.model_calls import ModelCalls
 from bot.store.notices import Notices
 from bot.store.occurrences import Occurrences
 from bot.store.reminded import Reminded
 from bot.store.reviews import Reviews
 from bot.store.series import AllSeries
+from bot.store.switches import Switches
 from bot.store.tools import Tools
 from bot.store.verdicts import Verdicts
 
@@ -32,16 +35,19 @@ class Work:
         "conditions",
         "connection",
         "decisions",
+        "drafts",
         "due",
         "findings",
         "inbox",
         "knowledge",
         "lead_groups",
+        "model_calls",
         "notices",
         "occurrences",
         "reminded",
         "reviews",
         "series",
+        "switches",
         "tools",
         "verdicts",
     )
@@ -61,6 +67,9 @@ class Work:
         self.actions = Actions(connection)
         self.findings = Findings(connection)
         self.lead_groups = LeadGroups(connection)
+        self.switches = Switches(connection)
+        self.model_calls = ModelCalls(connection)
+        self.drafts = Drafts(connection)
         self.due = DueRows(connection)
         self.notices = Notices(connection)
         self.audit = AuditTrail(connection, audit_key)

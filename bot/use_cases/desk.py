@@ -13,6 +13,7 @@ from bot.domain.audit import BOT, AuditEvent, Tag
 from bot.domain.bank import QuestionBank
 from bot.domain.digest import DigestPlan
 from bot.domain.ids import ChannelId, ReviewId
+from bot.domain.model_use import Use
 from bot.domain.notice import Notice, Owed
 from bot.domain.policy import Policy
 from bot.domain.review import Review
@@ -20,7 +21,7 @@ from bot.knowledge import Knowledge
 from bot.store.database import Store
 from bot.store.work import Work
 from bot.use_cases.marks import Marks
-from bot.use_cases.ports import Directory, Via
+from bot.use_cases.ports import Directory, Model, Via
 
 log = logging.getLogger(__name__)
 P = ParamSpec("P")
@@ -108,6 +109,8 @@ class Desk:
     security_channel: ChannelId
     now: Callable[[], datetime]
     new_id: Callable[[], str]
+    model: Model
+    model_use: Use = Use.ALL  # while the security leads have switched nothing
     digest: DigestPlan = field(default_factory=DigestPlan)
     digest_channel: ChannelId | None = None  # None: the security channel
     deliver: list[Deliver] = field(default_factory=list)  # filled by wiring, once somebody delivers

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Protocol
+from datetime import datetime, timedelta
+from typing import Final, Protocol
 
+from bot.domain.answers import Proposal
+from bot.domain.bank import Question
 from bot.domain.ids import ChannelId, PersonId, UserId
+from bot.domain.model_use import Task, Wrote
 from bot.domain.notice import Owed, Recipient
+from bot.domain.passage import Cited, Passage
 from bot.domain.refused import Refused
 from bot.domain.roster import Roster
+from bot.domain.utterance import Utterance
 
 
 class DirectoryUnavailable(Refused):
@@ -124,4 +129,64 @@ class Messenger(Protocol):
 
     async def send(self, owed: Owed, telling: object, *, via: Via | None = None) -> Delivered:
         """Post or update one message; `via` leads to the message whose click asked for it."""
+        ...
+
+
+A_PERSON_WAITS: Final = timedelta(seconds=8)
+NOBODY_WAITS: Final = timedelta(seconds=20)
+
+
+@dataclass(frozen=True, slots=True)
+class Readable:
+    """What may be read out of somebody's words: the codes of each fact with their labels, and questions with options.
+
+    `free` are the facts whose value is words or a number rather than a code.
+    """
+
+    facts: Mapping[str, Mapping[str, str]]
+    free: Sequence[str]
+    questions: Sequence[Question]
+
+
+@dataclass(frozen=True, slots=True)
+class Drafted:
+    """What a model wrote, unchecked: sentences, each with the passages it names (none in a draft), and who wrote it."""
+
+    sentences: tuple[Cited, ...]
+    by: Wrote
+
+
+Telling = Callable[[Cited], Awaitable[None]]  # told each sentence as soon as it is whole
+
+
+class Model(Protocol):
+    """Reads and drafts. It never raises and never keeps anybody waiting longer than `within`.
+
+    Whatever goes wrong is the empty answer that no model at all would give. What it returns is *unchecked*: whoever
+    asks it holds quotes, citations, numbers and names against what they rest on (`domain/`), and drops the rest.
+    """
+
+    @property
+    def set_up(self) -> bool:
+        """Is there one at all? Whether it may be asked just now is `use_cases/model_use.py`."""
+        ...
+
+    async def extract(
+        self, said: Sequence[Utterance], readable: Readable, *, within: timedelta
+    ) -> tuple[Proposal, ...]:
+        """What these words say about a tool and its use, each with the words it rests on."""
+        ...
+
+    async def choose(self, question: Question, said: Utterance, *, within: timedelta) -> Proposal | None:
+        """The option that a typed reply names."""
+        ...
+
+    async def answer(
+        self, asked: str, passages: Sequence[Passage], *, within: timedelta, told: Telling | None = None
+    ) -> Drafted | None:
+        """An answer out of these passages; `told` hears each sentence while the rest is still being written."""
+        ...
+
+    async def draft(self, task: Task, facts: Sequence[str], *, within: timedelta) -> Drafted | None:
+        """Lines about these facts, and about nothing else."""
         ...

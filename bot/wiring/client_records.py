@@ -22,6 +22,7 @@ from bot.domain.digest import DigestPlan
 from bot.domain.ids import ChannelId, ClientId, UserId
 from bot.knowledge import load_knowledge
 from bot.knowledge.holidays import read_calendar, read_list
+from bot.llm.absent import Absent
 from bot.slack.directory import SlackDirectory
 from bot.slack.troubles import BROKEN
 from bot.store.database import open_store
@@ -161,6 +162,7 @@ async def _desk(settings: Settings) -> AsyncIterator[Desk]:
                 security_channel=ChannelId(settings.security_channel or ""),
                 now=lambda: datetime.now(UTC),
                 new_id=lambda: secrets.token_urlsafe(16),
+                model=Absent(),
                 digest=DigestPlan(zone=settings.time_zone),
             )
     finally:

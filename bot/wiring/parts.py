@@ -19,10 +19,12 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.digest import DigestPlan
 from bot.domain.ids import ChannelId, ReviewId
+from bot.domain.model_use import Use
 from bot.domain.notice import Owed
 from bot.domain.review import Review
 from bot.jobs.scheduler import Scheduler
 from bot.knowledge import Knowledge
+from bot.llm.absent import Absent
 from bot.slack.addresses import Addresses
 from bot.slack.app import build_app
 from bot.slack.delivery import SlackMessenger
@@ -33,7 +35,7 @@ from bot.store.database import Store, open_store
 from bot.store.work import Work
 from bot.use_cases.desk import LEASE, Desk
 from bot.use_cases.notices import deliver_all, deliver_due
-from bot.use_cases.ports import Via
+from bot.use_cases.ports import Model, Via
 from bot.use_cases.timetable import LEASE as LOOKED_AT_FOR
 
 log = logging.getLogger(__name__)
@@ -140,6 +142,8 @@ def build_bot(
     knowledge: Knowledge,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
     digest: DigestPlan = DigestPlan(),  # noqa: B008 - it is frozen
+    model: Model = Absent(),  # noqa: B008 - it holds nothing
+    model_use: Use = Use.ALL,
 ) -> Bot:
     """Put a bot together over a migrated database. To be called inside the running loop."""
     # The time limit belongs to the session: the client's own is not heeded once it is handed one.
@@ -159,6 +163,8 @@ def build_bot(
         ChannelId(access.security_channel),
         now,
         lambda: secrets.token_urlsafe(16),
+        model,
+        model_use,
         digest,
         ChannelId(access.digest_channel) if access.digest_channel else None,
     )

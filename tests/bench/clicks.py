@@ -19,6 +19,7 @@ from bot.domain.ids import ChannelId, PersonId, ReviewId, UserId
 from bot.domain.profile import Clients, Profile
 from bot.domain.review import Home, Review, Stage, answer, case_of, next_question
 from bot.knowledge import Knowledge
+from bot.llm.absent import Absent
 from bot.slack import ids
 from bot.slack.cards.review import review_card
 from bot.store.database import open_store
@@ -92,6 +93,7 @@ async def seed(database: str, knowledge: Knowledge, reviews: int) -> list[Review
         ChannelId("CSECURITY"),
         lambda: datetime.now(UTC),
         lambda: f"bench{next(numbers):06}",
+        Absent(),
     )
     try:
         made = []

@@ -27,6 +27,7 @@ from bot.domain.ids import ChannelId, OccurrenceId, UserId
 from bot.domain.notice import NoticeKind, Owed
 from bot.domain.occurrence_clock import planned_from
 from bot.knowledge import Knowledge
+from bot.llm.absent import Absent
 from bot.store.client_spelling import series_text
 from bot.store.columns import utc_text
 from bot.store.database import Store, open_store
@@ -91,7 +92,7 @@ def _databases(engine: str) -> Iterator[Any]:
 
 def _desk(store: Store, knowledge: Knowledge, at: list[datetime]) -> Desk:
     ids = (f"id-{n}" for n in itertools.count(1))
-    return Desk(store, knowledge, People(), ChannelId("C0SECURITY"), lambda: at[0], lambda: next(ids))
+    return Desk(store, knowledge, People(), ChannelId("C0SECURITY"), lambda: at[0], lambda: next(ids), Absent())
 
 
 # --- nothing due ------------------------------------------------------------------------------------------------------

@@ -61,7 +61,7 @@ def test_the_steps_make_the_checks_that_the_code_describes(
     stepped, described = opened(empty_url), opened(other)
     metadata.create_all(described)
     assert constraints(stepped) == constraints(described)
-    assert len(constraints(described)) == 11
+    assert len(constraints(described)) == 12
     stepped.dispose()
     described.dispose()
 

@@ -24,6 +24,7 @@ from bot.domain.profile import UNKNOWN, Clients, Profile
 from bot.domain.refused import Refused
 from bot.domain.review import Home, Review, Stage
 from bot.domain.roster import Roster
+from bot.llm.absent import Absent
 from bot.store.audit import Intact, verify
 from bot.store.database import open_store
 from bot.use_cases import answering, hand_in, intake, sign_off, team
@@ -164,6 +165,7 @@ async def a_walk(database: str, seed: int) -> tuple[Walk, Review]:
         ChannelId("CSEC"),
         lambda: START + timedelta(minutes=next(minutes)),
         lambda: f"{seed}-{next(ids)}",
+        Absent(),
     )
     walk = Walk(desk, chance, ReviewId(""), number=seed * 10_000)
     home = Home(ChannelId("CTEAM"), f"{seed}.1")

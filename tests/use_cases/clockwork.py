@@ -19,6 +19,7 @@ from bot.domain.ids import ChannelId, ClientId, PersonId, SeriesId, UserId
 from bot.domain.notice import Owed
 from bot.domain.roster import Roster
 from bot.knowledge import default_folder, load_knowledge
+from bot.llm.absent import Absent
 from bot.slack.delivery import render
 from bot.store.client_tables import due as due_rows
 from bot.store.database import Store, open_store
@@ -119,7 +120,7 @@ class Clockwork:
         self.slack = Slack(lambda: self.at)
         numbers = count(1)
         self.desk = Desk(
-            self.store, KNOWLEDGE, self.people, SECURITY, lambda: self.at, lambda: f"id-{next(numbers):05d}"
+            self.store, KNOWLEDGE, self.people, SECURITY, lambda: self.at, lambda: f"id-{next(numbers):05d}", Absent()
         )
 
     async def act(self, fn: Any, *args: Any) -> Any:

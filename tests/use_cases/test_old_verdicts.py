@@ -10,6 +10,7 @@ from bot.domain.ids import ChannelId, UserId
 from bot.domain.review import Home, Review, case_of
 from bot.domain.verdict import Verdict, assess
 from bot.knowledge import default_folder, knowledge_from_content, load_knowledge
+from bot.llm.absent import Absent
 from bot.store.database import open_store
 from bot.store.work import Work
 from bot.use_cases import answering, hand_in, intake
@@ -35,7 +36,9 @@ async def test_a_verdict_is_recomputed_from_what_was_kept_with_it(tmp_path: Path
     store = open_store(database, audit_key=b"audit key of a test")
     number = iter(range(100))
     at = datetime(2026, 11, 24, 9, tzinfo=UTC)
-    desk = Desk(store, KNOWLEDGE, Everyone(), ChannelId("CSECURITY"), lambda: at, lambda: f"id-{next(number)}")
+    desk = Desk(
+        store, KNOWLEDGE, Everyone(), ChannelId("CSECURITY"), lambda: at, lambda: f"id-{next(number)}", Absent()
+    )
 
     def came() -> Came:
         return Came(f"event-{next(number)}", "")

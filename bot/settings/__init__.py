@@ -6,23 +6,18 @@ a secret.
 """
 
 import contextlib
-import ipaddress
 import os
-import re
 import secrets
-from collections.abc import Callable
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
-from zoneinfo import available_timezones
 
 from platformdirs import user_data_path
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+from bot.settings import shapes
 
 
 @dataclass(frozen=True)
@@ -106,7 +101,7 @@ def kept_audit_key(directory: Path) -> SecretStr:
     if kept.stat().st_mode & 0o077:
         raise SettingsFaults([_fault("audit_key", "lies in a file that others may read", f"Run: chmod 600 '{kept}'")])
     key = kept.read_text().strip()
-    if len(key) < _SHORTEST_AUDIT_KEY:
+    if len(key) < shapes.SHORTEST_AUDIT_KEY:
         raise SettingsFaults([_fault("audit_key", "lies in a damaged file", f"Restore '{kept}' from a backup.")])
     return SecretStr(key)
 
@@ -125,128 +120,6 @@ def _make_durable(directory: Path) -> None:
         os.close(handle)
 
 
-# ── Shapes ───────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-_SHORTEST_AUDIT_KEY = 16
-_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
-_CHANNEL_ID = re.compile(r"[CG][A-Z0-9_]{1,40}")
-_USER_ID = re.compile(r"[UW][A-Z0-9_]{1,40}")
-_USER_OR_GROUP_ID = re.compile(r"[UWS][A-Z0-9_]{1,40}")
-_POSTGRESQL = re.compile(r"(postgres|postgresql|postgresql\+psycopg)://(?=.)")
-
-
-def _secret(starts: str = "", at_least: int = 1) -> Callable[[SecretStr | None], SecretStr | None]:
-    def check(value: SecretStr | None) -> SecretStr | None:
-        if value is not None:
-            text = value.get_secret_value()
-            if starts and not (text.startswith(starts) and len(text) > len(starts)):
-                raise ValueError(f"does not start with {starts}")
-            if not starts and text.startswith(("xoxb-", "xoxp-", "xapp-")):
-                raise ValueError("holds a token, which belongs in another variable")
-            if not text.isascii() or not text.isprintable() or " " in text:
-                raise ValueError("holds a space or another sign that does not belong there")
-            if len(text) < at_least:
-                raise ValueError(f"is shorter than {at_least} signs")
-        return value
-
-    return check
-
-
-def _channel(value: str | None) -> str | None:
-    if value is not None and not _CHANNEL_ID.fullmatch(value):
-        raise ValueError("is not a channel id, which starts with C or G, like C0123ABCD; a name is not an id")
-    return value
-
-
-def _zone(value: str) -> str:
-    if value not in available_timezones() - {"localtime", "Factory"}:
-        near = get_close_matches(value, available_timezones(), n=1, cutoff=0.7)
-        raise ValueError(f"is no time zone{f'; did you mean {near[0]}?' if near else ''}")
-    return value
-
-
-def _weekday(value: str) -> str:
-    for day in WEEKDAYS:
-        if len(value) >= 3 and day.lower().startswith(value.lower()):
-            return day
-    raise ValueError(f"is no day of the week; write one of {', '.join(WEEKDAYS)}")
-
-
-def _hour(value: int) -> int:
-    if not 0 <= value <= 23:
-        raise ValueError("is no hour; write a number from 0 to 23")
-    return value
-
-
-def _ids(shape: re.Pattern[str], looks_like: str) -> Callable[[tuple[str, ...]], tuple[str, ...]]:
-    def check(value: tuple[str, ...]) -> tuple[str, ...]:
-        for place, entry in enumerate(value, start=1):
-            if not shape.fullmatch(entry):
-                raise ValueError(f"holds something else than an id at place {place}; an id is like {looks_like}")
-        return tuple(dict.fromkeys(value))
-
-    return check
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:  # a name
-        return False
-
-
-def _web_address(value: str) -> str:
-    try:
-        parts = urlsplit(value)
-        fits = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0 and not parts.username
-    except ValueError:  # a broken port or IPv6 address
-        fits = False
-    if not fits or re.search(r"[\s\\?#]", value):
-        raise ValueError("is not a web address")
-    return value
-
-
-def _slack_api(value: str) -> str:
-    parts = urlsplit(_web_address(value))
-    if not parts.path.endswith("/api/"):
-        raise ValueError("does not end in /api/")
-    if (parts.scheme, parts.netloc) != ("https", "slack.com") and not _is_loopback(parts.hostname or ""):
-        raise ValueError("leads neither to https://slack.com nor to this machine, and the bot token would go there")
-    return value
-
-
-def _database(value: SecretStr) -> SecretStr:
-    url = value.get_secret_value()
-    if not (_POSTGRESQL.match(url) or re.match(r"sqlite:///(?!:memory:|\?|$)", url)):
-        raise ValueError("begins with neither sqlite:/// nor postgresql://, or names no file")
-    return value
-
-
-def _host(value: str) -> str:
-    if not re.fullmatch(r"[0-9A-Za-z.:_-]+", value):
-        raise ValueError("is not a host name or an IP address")
-    return value
-
-
-def _port(value: Any) -> int:
-    text = str(value)
-    if not re.fullmatch(r"[0-9]{1,5}", text) or int(text) > 65535:
-        raise ValueError("is not a whole number from 0 to 65535")
-    return int(text)
-
-
-def _level(value: str) -> str:
-    if value.upper() not in _LEVELS:
-        raise ValueError(f"is not one of {', '.join(_LEVELS)}")
-    return value.upper()
-
-
-def _folder(value: Path | None) -> Path | None:
-    if value is not None and not value.is_dir():
-        raise ValueError("is not a folder")
-    return value
-
-
 def _setting(default: Any, meaning: str, *, where: str = "", shown: str | None = None) -> Any:
     """A field; `shown` is how people read its default where the value itself would tell them little."""
     extra: dict[str, Any] = {"where": where, "shown": shown if shown is not None else str(default or "")}
@@ -255,8 +128,10 @@ def _setting(default: Any, meaning: str, *, where: str = "", shown: str | None =
 
 # ── The settings ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
-_Leads = Annotated[tuple[str, ...], NoDecode, AfterValidator(_ids(_USER_OR_GROUP_ID, "U0123ABCD or S0123ABCD"))]
-_People = Annotated[tuple[str, ...], NoDecode, AfterValidator(_ids(_USER_ID, "U0123ABCD or W0123ABCD"))]
+_Leads = Annotated[
+    tuple[str, ...], NoDecode, AfterValidator(shapes.ids(shapes.USER_OR_GROUP_ID, "U0123ABCD or S0123ABCD"))
+]
+_People = Annotated[tuple[str, ...], NoDecode, AfterValidator(shapes.ids(shapes.USER_ID, "U0123ABCD or W0123ABCD"))]
 
 
 class Settings(BaseSettings):
@@ -264,27 +139,27 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True, validate_default=False)
 
-    slack_bot_token: Annotated[SecretStr | None, AfterValidator(_secret("xoxb-"))] = _setting(
+    slack_bot_token: Annotated[SecretStr | None, AfterValidator(shapes.secret("xoxb-"))] = _setting(
         None,
         "lets the bot read and write in Slack (xoxb-…).",
         where="Slack app page > OAuth & Permissions > Bot User OAuth Token.",
     )
-    slack_signing_secret: Annotated[SecretStr | None, AfterValidator(_secret())] = _setting(
+    slack_signing_secret: Annotated[SecretStr | None, AfterValidator(shapes.secret())] = _setting(
         None,
         "proves that a request comes from Slack; needed over HTTP.",
         where="Slack app page > Basic Information > App Credentials > Signing Secret.",
     )
-    slack_app_token: Annotated[SecretStr | None, AfterValidator(_secret("xapp-"))] = _setting(
+    slack_app_token: Annotated[SecretStr | None, AfterValidator(shapes.secret("xapp-"))] = _setting(
         None,
         "switches to Socket Mode, which needs no public address (xapp-…).",
         where="Slack app page > Basic Information > App-Level Tokens, with the scope connections:write.",
     )
-    slack_api_url: Annotated[str, AfterValidator(_slack_api)] = _setting(
+    slack_api_url: Annotated[str, AfterValidator(shapes.slack_api)] = _setting(
         "https://slack.com/api/",
         "the address of Slack's Web API; another host than Slack's only on this machine.",
         where="Leave it out, except for trying things against a stand-in for Slack.",
     )
-    security_channel: Annotated[str | None, AfterValidator(_channel)] = _setting(
+    security_channel: Annotated[str | None, AfterValidator(shapes.channel)] = _setting(
         None,
         "the id of the channel where the security leads decide (C… or G…).",
         where="In Slack: the channel's name > About, at the bottom. Invite the bot there.",
@@ -299,48 +174,70 @@ class Settings(BaseSettings):
         "user ids of those who sign as the CISO, with commas between; without one, what needs the CISO waits.",
         where="In Slack: a profile > ⋮ > Copy member ID.",
     )
-    time_zone: Annotated[str, AfterValidator(_zone)] = _setting(
+    time_zone: Annotated[str, AfterValidator(shapes.zone)] = _setting(
         "UTC",
         "the company's own time zone, for the digest and for reminders in channels.",
         where="A name of the IANA list, like Europe/Berlin or America/New_York.",
     )
-    digest_day: Annotated[str, AfterValidator(_weekday)] = _setting("Monday", "the day of the weekly digest.")
-    digest_hour: Annotated[int, AfterValidator(_hour)] = _setting(9, "its hour, 0 to 23, by TIME_ZONE.")
-    digest_channel: Annotated[str | None, AfterValidator(_channel)] = _setting(
+    digest_day: Annotated[str, AfterValidator(shapes.weekday)] = _setting("Monday", "the day of the weekly digest.")
+    digest_hour: Annotated[int, AfterValidator(shapes.hour)] = _setting(9, "its hour, 0 to 23, by TIME_ZONE.")
+    digest_channel: Annotated[str | None, AfterValidator(shapes.channel)] = _setting(
         None,
         "the id of the channel that gets the weekly digest.",
         where="In Slack: the channel's name > About, at the bottom. Invite the bot there.",
         shown="SECURITY_CHANNEL",
     )
-    database_url: Annotated[SecretStr, AfterValidator(_database)] = Field(
+    database_url: Annotated[SecretStr, AfterValidator(shapes.database)] = Field(
         default_factory=lambda: SecretStr(f"sqlite:///{data_directory() / 'preflight.sqlite3'}"),
         description="where reviews and decisions are kept: sqlite:///FILE or postgresql://USER:PASSWORD@HOST/DATABASE.",
         json_schema_extra={"where": "", "shown": "SQLite in the user's data directory"},
     )
-    host: Annotated[str, AfterValidator(_host)] = _setting("127.0.0.1", "the address to listen on, over HTTP.")
+    host: Annotated[str, AfterValidator(shapes.host)] = _setting("127.0.0.1", "the address to listen on, over HTTP.")
     port: int = _setting(3000, "the port to listen on, over HTTP; 0 takes any free one.")
-    audit_key: Annotated[SecretStr | None, AfterValidator(_secret(at_least=_SHORTEST_AUDIT_KEY))] = _setting(
+    audit_key: Annotated[SecretStr | None, AfterValidator(shapes.secret(at_least=shapes.SHORTEST_AUDIT_KEY))] = (
+        _setting(
+            None,
+            "the key that chains the audit trail, 16 signs or more; keep it apart from the database.",
+            where="Make one: python3 -c 'import secrets; print(secrets.token_hex(32))'",
+            shown="a random key, kept in a private file in the data directory",
+        )
+    )
+    openai_api_key: Annotated[SecretStr | None, AfterValidator(shapes.secret())] = _setting(
         None,
-        "the key that chains the audit trail, 16 signs or more; keep it apart from the database.",
-        where="Make one: python3 -c 'import secrets; print(secrets.token_hex(32))'",
-        shown="a random key, kept in a private file in the data directory",
+        "a model's key. A model reads and drafts, it never decides, and everything works without one.",
+        where="The account page of the model's provider; a service on your own machines may need none.",
     )
-    openai_api_key: Annotated[SecretStr | None, AfterValidator(_secret())] = _setting(
-        None,
-        "a model's key, to read and to draft, never to decide; no part uses a model yet.",
-        where="The account page of the model's provider.",
+    openai_base_url: Annotated[str | None, AfterValidator(lambda value: value and shapes.model_address(value))] = (
+        _setting(None, "the address of a service that speaks OpenAI's protocol.", shown="OpenAI's")
     )
-    openai_base_url: Annotated[str | None, AfterValidator(lambda value: value and _web_address(value))] = _setting(
-        None, "the address of a service that speaks OpenAI's protocol.", shown="OpenAI's"
+    openai_model: str | None = _setting(None, "the name of the model to ask; without it no model is used.")
+    model_use: Annotated[str, AfterValidator(shapes.model_use)] = _setting(
+        "all",
+        "what the model is used for until the security leads switch it in Slack: off, questions (only those to the "
+        "knowledge base) or all.",
     )
-    openai_model: str | None = _setting(None, "the name of the model to ask.")
-    log_level: Annotated[str, AfterValidator(_level)] = _setting(
+    model_daily_tokens: Annotated[int, AfterValidator(shapes.at_least_one)] = _setting(
+        500_000, "how many tokens a day the model may use up; the day is that of UTC."
+    )
+    model_at_once: Annotated[int, AfterValidator(shapes.at_least_one)] = _setting(
+        8, "how many calls of the model may run at the same time."
+    )
+    model_removes: Annotated[tuple[str, ...], NoDecode, AfterValidator(shapes.removable)] = _setting(
+        ("emails", "phones"),
+        "what is taken out of words before the model reads them, beside secrets and card numbers, which always are: "
+        "emails, phones, or none.",
+        shown="emails, phones",
+    )
+    link_hosts: Annotated[tuple[str, ...], NoDecode, AfterValidator(shapes.hosts)] = _setting(
+        (), "the hosts that a link in a model's words may lead to, with commas between; any other link is taken out."
+    )
+    log_level: Annotated[str, AfterValidator(shapes.level)] = _setting(
         "INFO", "how much is logged: DEBUG, INFO, WARNING, ERROR or CRITICAL."
     )
-    knowledge_dir: Annotated[Path | None, AfterValidator(_folder)] = _setting(
+    knowledge_dir: Annotated[Path | None, AfterValidator(shapes.folder)] = _setting(
         None, "the folder with the guidelines, questions and policy.", shown="the one that comes with the bot"
     )
-    prompts_dir: Annotated[Path | None, AfterValidator(_folder)] = _setting(
+    prompts_dir: Annotated[Path | None, AfterValidator(shapes.folder)] = _setting(
         None, "the folder with the prompts for a model.", shown="the one that comes with the bot"
     )
 
@@ -350,7 +247,7 @@ class Settings(BaseSettings):
         told = {name: value.strip() if isinstance(value, str) else value for name, value in given.items()}
         return {name: value for name, value in told.items() if value != ""}
 
-    @field_validator("security_leads", "ciso", mode="before")
+    @field_validator("security_leads", "ciso", "model_removes", "link_hosts", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
@@ -358,7 +255,7 @@ class Settings(BaseSettings):
     @field_validator("port", mode="before")
     @classmethod
     def _port_number(cls, value: Any) -> int:
-        return _port(value)
+        return shapes.port(value)
 
     @property
     def socket_mode(self) -> bool:
@@ -368,17 +265,22 @@ class Settings(BaseSettings):
     @property
     def slack_on_loopback(self) -> bool:
         """Slack is played by something on this machine, so the other addresses it hands out may be here too."""
-        return _is_loopback(urlsplit(self.slack_api_url).hostname or "")
+        return shapes.is_loopback(urlsplit(self.slack_api_url).hostname or "")
 
     @property
     def digest_weekday(self) -> int:
         """The day of the digest as a number; Monday is 0."""
-        return WEEKDAYS.index(self.digest_day)
+        return shapes.WEEKDAYS.index(self.digest_day)
 
     @property
     def database(self) -> str:
         """The database's address as SQLAlchemy takes it, driver named. It may hold a password: never print it."""
-        return _POSTGRESQL.sub("postgresql+psycopg://", self.database_url.get_secret_value(), count=1)
+        return shapes.POSTGRESQL.sub("postgresql+psycopg://", self.database_url.get_secret_value(), count=1)
+
+    @property
+    def model_set_up(self) -> bool:
+        """Is there a model to ask: a name, and a key or an address of its own?"""
+        return bool(self.openai_model) and (self.openai_api_key is not None or self.openai_base_url is not None)
 
     @property
     def knowledge(self) -> Path:
@@ -392,7 +294,7 @@ class Settings(BaseSettings):
 
 
 def _shipped(folder: str) -> Path:
-    package = Path(__file__).parent
+    package = Path(__file__).parents[1]
     in_wheel = package / "_data" / folder
     return in_wheel if in_wheel.is_dir() else package.parent / folder
 

@@ -1,0 +1,1 @@
+"""A model that reads and drafts, optional: it proposes, it never decides, and without it everything works."""
