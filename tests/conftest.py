@@ -8,6 +8,10 @@ import os
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.llm.endpoint import endpoint, endpoint_aside
+
+__all__ = ["endpoint", "endpoint_aside"]  # a model's service on this machine, for every folder
+
 # No deadline per example: the machines that run this are shared, and the limit of five minutes catches what hangs.
 # CI tries each law often and always the same way, so that a red run can be repeated; at the desk, fewer and new ones.
 SHARED = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
