@@ -23,6 +23,7 @@ from bot.slack.cards.text import (
     lines,
     link,
     mention,
+    model_text,
     one_line,
     say,
     typed,
@@ -42,6 +43,7 @@ __all__ = [
     "lines",
     "link",
     "mention",
+    "model_text",
     "say",
 ]
 

@@ -1,10 +1,12 @@
-"""The one place where text from people becomes text that Slack may show.
+"""The one place where text from people, or from a model, becomes text that Slack may show.
 
 Text that Slack would parse has the type `Safe`, and only this module makes it: a sentence somebody typed cannot become
 a mention, a link or a date because somebody forgot. It knows no card and no rule; limits are the builders' business.
 """
 
 import re
+import unicodedata
+from collections.abc import Collection, Iterator
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from string import Formatter
@@ -107,6 +109,19 @@ def day_token(on: date) -> Safe:
     return Safe(f"{on.day} {_MONTHS[on.month - 1]} {on.year}")
 
 
+def model_text(text: str, *, hosts: Collection[str] = (), most: int = 400) -> Safe:
+    """A model's words on one line: nothing in them calls, draws, shouts or leads anywhere but to a host of the list.
+
+    Every text of a model goes through here. What is taken out is said in its place, so that nobody reads a sentence
+    that means something else without it.
+    """
+    # Joiners too, which people's words keep: in a model's they can hide an address or a name from the eye.
+    bare = _HIDDEN.sub("", typed(_LINE_ENDS.sub(" ", text[:_MODEL_MOST]).replace("\n", " ").replace("\t", " ")))
+    bare = _MARKS_AHEAD.sub("", " ".join(bare.split()))
+    bare = _EMOJI_NAME.sub("", _PLAIN_STRESS.sub(r"\2", _STRESS.sub(r"\2", bare)))
+    return clip_safe(Safe(" ".join("".join(_calmed(bare, hosts)).split())), most)
+
+
 def bar(done: int, total: int) -> Safe:
     """Progress for the eye, with the words beside it that carry it for everybody else."""
     width = max(1, min(total, 10))
@@ -125,6 +140,93 @@ def is_user_id(user_id: str) -> bool:
     """Whether Slack could have given this id to a person."""
     return _USER_ID.fullmatch(user_id) is not None
 
+
+# --- a model's words --------------------------------------------------------------------------------------------------
+
+
+def _calmed(text: str, hosts: Collection[str]) -> Iterator[Safe]:
+    """The pieces of one line, each calm: images gone, links judged, mentions taken out, all the rest escaped."""
+    end = 0
+    for found in _LIVE.finditer(text):
+        yield _escaped(text[end : found.start()])
+        end = found.end()
+        if found["image"] is not None:
+            continue
+        if found["target"] is not None:
+            yield from (*_calmed(found["label"], hosts), Safe(" "), _led(found["target"].strip(" <>"), hosts))
+        elif found["token"] is not None:
+            yield _of_token(found["token"], hosts)
+        else:
+            yield _of_word(found["word"], hosts)
+    yield _escaped(text[end:])
+
+
+def _of_token(token: str, hosts: Collection[str]) -> Safe:
+    """What stood between angle brackets: a mention or a date of Slack's, an address, or a mark of HTML."""
+    if token[0] in "!@#":
+        return _NO_MENTION
+    first = token.split()[0].partition("|")[0]
+    return _led(first, hosts) if _ADDRESS.search(unicodedata.normalize("NFKC", first)) else Safe(" ")
+
+
+def _of_word(word: str, hosts: Collection[str]) -> Safe:
+    # Read as the look-alikes that a browser would take it for: full-width letters make an address as well.
+    if _ADDRESS.search(unicodedata.normalize("NFKC", word)):
+        ahead, address, behind = _split(word)
+        return Safe(f"{_escaped(ahead)}{_led(address, hosts)}{_escaped(behind)}")
+    if _ID.search(word):
+        return _NO_MENTION
+    return _escaped(clean(_CALLING.sub("", word).replace("*", "\N{ASTERISK OPERATOR}")))
+
+
+def _split(word: str) -> tuple[str, str, str]:
+    """An address and the signs of the sentence around it."""
+    core = word.lstrip("(\"'“‘„«,;")
+    address = core.rstrip(".,;:!?\"'”’»*_~")
+    while address.endswith(")") and address.count(")") > address.count("("):
+        address = address[:-1].rstrip(".,;:!?")
+    return word[: len(word) - len(core)], address, core[len(address) :]
+
+
+def _led(address: str, hosts: Collection[str]) -> Safe:
+    """A live link, if it leads to exactly one of the hosts by https; else only the word that there was one.
+
+    No port, no user before the host, no letters beyond ASCII: each has been used to make one host look like another.
+    """
+    found = _MODEL_LINK.fullmatch(address)
+    if found is None or found[1].lower() not in hosts:
+        return _NO_LINK
+    shown = clip(address.removeprefix("https://").rstrip("/"), 60)
+    return Safe(f"<{address.replace('&', '&amp;')}|{_escaped(shown)}>")
+
+
+_MODEL_MOST: Final = 4_000  # characters that are looked at; whatever shows them shows far fewer
+_NO_LINK: Final = Safe("(link left out)")
+_NO_MENTION: Final = Safe("(mention left out)")
+_HIDDEN: Final = re.compile("[\u034f\u180b-\u180f\u200c\u200d\ufe00-\ufe0f\u2800\ue000-\uf8ff]")
+_MARKS_AHEAD: Final = re.compile(r"^(?:(?:>+|#{1,6}|[-*•–])(?:\s+|(?<=>)))+")
+_STRESS: Final = re.compile(r"(?<![\w*_~`])(\*{1,3}|_{1,3}|~{1,2}|`{1,3})(?=\S)([^*_~`]+)(?<=\S)\1(?![\w*_~`])")
+_PLAIN_STRESS: Final = re.compile(r"(?<!\w)([_`~])(?=\S)([^_`~]+)(?<=\S)\1(?!\w)")
+_EMOJI_NAME: Final = re.compile(r"(?<!\w):(?=[a-z0-9_+'-]*[a-z])[a-z0-9_+'-]{1,60}:(?!\w)")
+_LIVE: Final = re.compile(
+    r"(?P<image>!\[[^\[\]]*\](?:\([^()]*(?:\([^()]*\)[^()]*)*\)|\[[^\[\]]*\]))"
+    r"|\[(?P<label>[^\[\]]*)\]\((?P<target>[^()]*(?:\([^()]*\)[^()]*)*)\)"
+    r"|<(?P<token>[!@#/?a-zA-Z][^<>]*)>"
+    r"|(?P<word>[^\s<>\[\]]+)"
+)
+_ADDRESS: Final = re.compile(
+    r"[a-z][a-z0-9+.-]+:[/\\]|(?:^|[^\w:])(?://|\\\\)\w|\bwww\."
+    r"|\b(?:mailto|tel|sms|callto|javascript|vbscript|slack|https?):\S|\bdata:[a-z]+/"
+    r"|[^\W_](?:\.[\w-]+)*\.[^\W\d_]{2,}(?:/[^\s]|:\d|\?\w)|\S@[\w-]+\.\w",
+    re.IGNORECASE,
+)
+_MODEL_LINK: Final = re.compile(
+    r"https://((?:[a-z0-9-]{1,63}\.)+[a-z0-9-]{1,63})(?:[/?#][a-z0-9/?#&=%.,;:!()+~$'_@-]*)?", re.IGNORECASE
+)
+_ID: Final = re.compile(r"[@#][UWCGS][A-Z0-9]{6,}\b")
+_CALLING: Final = re.compile("(?<!\\w)(?:[@\uff20\ufe6b]+(?=\\w)|[#\uff03\ufe5f]+(?=[^\\W\\d]))")
+
+# --- how --------------------------------------------------------------------------------------------------------------
 
 _JOINER: Final = "\N{WORD JOINER}"
 _LINE_ENDS: Final = re.compile("\r\n|[\r\v\f\x85\u2028\u2029]")
