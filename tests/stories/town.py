@@ -17,6 +17,7 @@ import aiohttp
 import pytest
 
 from bot.knowledge import Knowledge, default_folder, load_knowledge
+from bot.llm.absent import Absent
 from bot.playground import delivery as playground_delivery
 from bot.playground import workspace as playground_workspace
 from bot.playground.delivery import Delivery
@@ -24,6 +25,7 @@ from bot.playground.server import build_playground
 from bot.playground.workspace import Workspace
 from bot.slack.pace import Pace
 from bot.use_cases.notices import deliver_due
+from bot.use_cases.ports import Model
 from bot.wiring.demo_company import (
     CISO,
     GUEST,
@@ -264,7 +266,11 @@ def patient_slack() -> Iterator[None]:
 
 @asynccontextmanager
 async def open_town(
-    database: str, *, now: Callable[[], datetime] = lambda: datetime.now(UTC), knowledge: Knowledge = KNOWLEDGE
+    database: str,
+    *,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    knowledge: Knowledge = KNOWLEDGE,
+    model: Model = Absent(),  # noqa: B008 - it holds nothing
 ) -> AsyncIterator[Town]:
     """Start it, and end it calmly."""
     migrated(database)
@@ -276,7 +282,8 @@ async def open_town(
     workspace.add_shortcut("check_tool", "Check This Tool")
     fill_workspace(workspace, datetime.now(UTC))
     access = SlackAccess(TOKEN, SECRET, f"{page}/api/", True, SECURITY_CHANNEL, (LEADS_GROUP,), (CISO,))
-    bot = build_bot(access, database=database, audit_key=b"audit key of a test", knowledge=knowledge, now=now)
+    key = b"audit key of a test"
+    bot = build_bot(access, database=database, audit_key=key, knowledge=knowledge, now=now, model=model)
     bot.messenger.pace = Pace(seconds=count(0, 2).__next__)  # two seconds pass before each message: it is its turn
     town: Town
 
