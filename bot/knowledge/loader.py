@@ -26,6 +26,7 @@ from bot.knowledge.policy import POLICY_FILES, check_policy, read_policy
 from bot.knowledge.questions import LABEL_MOST, faults_of_bank, read_question
 from bot.knowledge.register import REGISTER_FILE, read_register
 from bot.knowledge.reminders import read_reminders
+from bot.knowledge.secrets import SecretsWhenNeeded, missing_files
 
 Raw = Mapping[str, object]
 
@@ -47,6 +48,7 @@ class Knowledge:
     lead_wait: timedelta  # no part of `content` either
     agenda: Agenda
     register: RegisterPolicy
+    secrets: SecretsWhenNeeded  # what is taken out of people's words; no part of `content` either
     version: str
     content: str
 
@@ -85,13 +87,27 @@ def load_knowledge(folder: Path) -> Knowledge:
         known = knowledge_from_content(content)
     agenda = _agenda(folder, known[0] if known else None, faults)
     register = _register(folder, faults)
+    faults += missing_files(folder)
+    secrets = SecretsWhenNeeded(folder)
     if faults or words is None or reminders is None or lead_wait is None:
         raise KnowledgeFaults(faults)
     if agenda is None or register is None or known is None:
         raise KnowledgeFaults(faults)
     bank, policy = known
     return Knowledge(
-        bank, policy, guidelines, facts, reasons, words, reminders, lead_wait, agenda, register, bank.version, content
+        bank,
+        policy,
+        guidelines,
+        facts,
+        reasons,
+        words,
+        reminders,
+        lead_wait,
+        agenda,
+        register,
+        secrets,
+        bank.version,
+        content,
     )
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from slack_sdk.web.async_client import AsyncWebClient
 
+    from bot.knowledge import Knowledge
     from bot.settings import Settings
 
 
@@ -60,7 +61,17 @@ def _knowledge(settings: Settings) -> list[Check]:
     except KnowledgeFaults as faults:
         return [Check("knowledge", False, str(fault)) for fault in faults.faults]
     count = len(knowledge.bank.questions)
-    return [Check("knowledge", True, f"{count} questions, version {knowledge.version[:12]}")]
+    return [Check("knowledge", True, f"{count} questions, version {knowledge.version[:12]}"), *_secrets(knowledge)]
+
+
+def _secrets(knowledge: Knowledge) -> list[Check]:
+    from bot.knowledge import KnowledgeFaults
+
+    try:
+        secrets = knowledge.secrets.get()
+    except KnowledgeFaults as faults:
+        return [Check("secrets", False, str(fault)) for fault in faults.faults]
+    return [Check("secrets", True, f"{len(secrets.rules.rules)} kinds are taken out of what people write")]
 
 
 async def _slack(settings: Settings) -> list[Check]:
