@@ -17,6 +17,7 @@ class Absent:
     """The model that is not there."""
 
     set_up = False
+    about = None
 
     async def extract(
         self, said: Sequence[Utterance], readable: Readable, *, within: timedelta

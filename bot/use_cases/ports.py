@@ -156,6 +156,15 @@ class Drafted:
     by: Wrote
 
 
+@dataclass(frozen=True, slots=True)
+class ModelAbout:
+    """Which model is set up, on which host, and how many tokens a day it may use up."""
+
+    model: str
+    host: str
+    daily_tokens: int
+
+
 Telling = Callable[[Cited], Awaitable[None]]  # told each sentence as soon as it is whole
 
 
@@ -169,6 +178,11 @@ class Model(Protocol):
     @property
     def set_up(self) -> bool:
         """Is there one at all? Whether it may be asked just now is `use_cases/model_use.py`."""
+        ...
+
+    @property
+    def about(self) -> ModelAbout | None:
+        """Which one it is; None where there is none."""
         ...
 
     async def extract(

@@ -12,7 +12,7 @@ from bot.domain.bank import Question
 from bot.domain.model_use import Task
 from bot.domain.passage import Cited, Passage
 from bot.domain.utterance import Utterance
-from bot.use_cases.ports import Drafted, Readable, Telling
+from bot.use_cases.ports import Drafted, ModelAbout, Readable, Telling
 
 Read = tuple[str, str, str]  # fact, value, quote
 
@@ -27,6 +27,7 @@ class Scripted:
     drafts: Drafted | None = None
     silent: asyncio.Event | None = None
     set_up: bool = True
+    about: ModelAbout | None = None
     shown: list[Sequence[Utterance]] = field(default_factory=list)
     readable: list[Readable] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
