@@ -25,13 +25,16 @@ async def at_once(seconds: float) -> None:
     """A pause that nobody waits for."""
 
 
+HASTY = Timing(pause=at_once)
+
+
 @pytest.fixture
 async def make(endpoint: Endpoint) -> AsyncIterator[Make]:
     """Puts a model together, with the record it keeps of its calls."""
     made: list[RemoteModel] = []
     small_words()  # loaded before anything is timed
 
-    async def put_together(base_url: str | None = None, timing: Timing = Timing(pause=at_once), **more: Any) -> Made:
+    async def put_together(base_url: str | None = None, timing: Timing = HASTY, **more: Any) -> Made:
         place = Place(MODEL, base_url or endpoint.base_url, KEY)
         settings = {"daily_tokens": 1_000_000, "at_once": 8, **more}
         model, book = RemoteModel(place, settings.pop("prompts", PROMPTS), timing=timing, **settings), InMemory()

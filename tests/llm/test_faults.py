@@ -1,4 +1,4 @@
-"""Thirteen faults and more, on every way in: each ends where no model would, within the limit, and tells nobody's words."""
+"""Thirteen faults and more, on every way in: each ends in time, where no model would, and tells nobody's words."""
 
 import logging
 import time
