@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from bot.domain.model_use import Task
+
 if TYPE_CHECKING:
     from bot.settings import Settings
 
@@ -26,6 +28,9 @@ UNUSABLE: Final = 2  # what was typed, set or handed in cannot be used
 TOLD: Final[Mapping[tuple[str, str], int]] = {
     ("bot.settings", "SettingsFaults"): UNUSABLE,
     ("bot.knowledge.faults", "KnowledgeFaults"): FAULT,
+    ("bot.llm.prompts", "PromptFaults"): FAULT,
+    ("bot.llm.prompts", "NotFilled"): UNUSABLE,
+    ("bot.cli.holes", "HolesUnreadable"): UNUSABLE,
     ("bot.store.engine", "StoreUnavailable"): FAULT,
     ("bot.wiring.ready", "NotReady"): FAULT,
     ("bot.cli.clients", "UnreadableFile"): UNUSABLE,
@@ -44,6 +49,8 @@ audit = typer.Typer(help="The audit trail.", no_args_is_help=True)
 app.add_typer(audit, name="audit")
 clients = typer.Typer(help="The register of clients and their security reviews.", no_args_is_help=True)
 app.add_typer(clients, name="clients")
+prompts = typer.Typer(help="What a model is asked.", no_args_is_help=True)
+app.add_typer(prompts, name="prompts")
 
 
 class What(StrEnum):
@@ -110,7 +117,7 @@ def run() -> None:
 
 @app.command()
 def check() -> None:
-    """Look at settings, database, knowledge and Slack; one line each."""
+    """Look at settings, database, knowledge, Slack, prompts and model; one line each."""
     with _faults_told(SettingsFaults=FAULT):  # a fault like any other that is looked for
         from bot import wiring
 
@@ -209,6 +216,20 @@ def verify(
         typer.echo(found.text)
         if not found.ok:
             raise typer.Exit(FAULT)
+
+
+@prompts.command("show")
+def show_prompt(
+    task: Annotated[Task, typer.Argument(metavar="TASK", help="extract, choose, answer, summary, digest or minutes.")],
+    holes: Annotated[Path, typer.Option("--with", metavar="FILE", help="TOML or JSON: each hole and its text.")],
+) -> None:
+    """Print exactly what a model would be sent. Nothing is sent."""
+    with _faults_told():
+        from bot import wiring
+        from bot.cli.holes import read_holes
+
+        for line in wiring.shown_prompt(_settings(), task.value, read_holes(holes)):
+            typer.echo(line)
 
 
 @clients.command("import")

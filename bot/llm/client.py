@@ -10,8 +10,6 @@ import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import Final
-from urllib.parse import urlsplit
 
 from bot.domain.answers import Origin, Proposal
 from bot.domain.bank import Question
@@ -27,8 +25,6 @@ from bot.llm.tongue import Tongue, small_words
 from bot.use_cases.ports import Drafted, ModelAbout, Readable, Telling
 
 log = logging.getLogger(__name__)
-
-OPENAIS_HOST: Final = "api.openai.com"
 
 
 class RemoteModel:
@@ -52,8 +48,7 @@ class RemoteModel:
 
     @property
     def about(self) -> ModelAbout:
-        host = urlsplit(self._place.base_url).hostname if self._place.base_url else OPENAIS_HOST
-        return ModelAbout(self._place.model, host or "", self._asker.budget.daily)
+        return ModelAbout(self._place.model, self._place.host, self._asker.budget.daily)
 
     def keep_in(self, book: Book) -> None:
         """Put calls on record there from now on."""

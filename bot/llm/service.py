@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
 
 from bot.domain.model_use import CallOutcome
 from bot.llm.prompts import Filled
@@ -20,6 +21,7 @@ from bot.llm.prompts import Filled
 if TYPE_CHECKING:
     import openai
 
+OPENAI: Final = "https://api.openai.com/v1"
 NO_KEY: Final = "none"  # a service of one's own may need none, yet the library wants one
 STEPS: Final = 5  # requests that may go into finding out how a service wants to be asked
 LARGEST_COUNT: Final = 10_000_000  # tokens; more is no count but a mistake
@@ -38,7 +40,6 @@ class Why(StrEnum):
     """What exactly went wrong, for whoever set the service up."""
 
     NOT_REACHED = "not reached"
-    TOO_SLOW = "too slow"
     KEY = "key"
     MODEL = "model"
     TOO_OFTEN = "too often"
@@ -55,6 +56,10 @@ class Place:
     model: str
     base_url: str | None = None  # None: OpenAI's own
     key: str | None = None
+
+    @property
+    def host(self) -> str:
+        return urlsplit(self.base_url or OPENAI).hostname or ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +124,7 @@ class Service:
     def _made(self) -> openai.AsyncOpenAI:
         from bot.llm import wire
 
-        return wire.client(self._place.base_url, self._place.key or NO_KEY, self._at_once)
+        return wire.client(self._place.base_url or OPENAI, self._place.key or NO_KEY, self._at_once)
 
     async def close(self) -> None:
         if self._client is not None:

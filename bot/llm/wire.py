@@ -35,7 +35,7 @@ class Packed(Exception):
     """The answer is compressed though we asked for a plain one; what it would unpack to, nobody knows."""
 
 
-def client(base_url: str | None, key: str, at_once: int) -> openai.AsyncOpenAI:
+def client(base_url: str, key: str, at_once: int) -> openai.AsyncOpenAI:
     """One client for all calls. It never tries anything twice and never gives up by itself: whoever calls does."""
     transport = _Narrow(httpx2.AsyncHTTPTransport(limits=httpx2.Limits(max_connections=at_once), trust_env=False))
     http = httpx2.AsyncClient(
@@ -44,9 +44,7 @@ def client(base_url: str | None, key: str, at_once: int) -> openai.AsyncOpenAI:
         trust_env=False,
         timeout=httpx2.Timeout(None, connect=CONNECTING),
     )
-    return openai.AsyncOpenAI(
-        api_key=key, base_url=base_url or "https://api.openai.com/v1", max_retries=0, http_client=http
-    )
+    return openai.AsyncOpenAI(api_key=key, base_url=base_url, max_retries=0, http_client=http)
 
 
 class _Narrow(httpx2.AsyncBaseTransport):

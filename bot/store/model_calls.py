@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
 from sqlalchemy import Connection, bindparam, func, select
 
-from bot.domain.model_use import ModelCall
+from bot.domain.model_use import CallOutcome, ModelCall
 from bot.store.columns import UtcTime
 from bot.store.tables import model_calls
 
 _c: Final = model_calls.c
 _SPENT: Final = select(func.coalesce(func.sum(_c.tokens_in + _c.tokens_out), 0)).where(
     _c.at >= bindparam("b_since", type_=UtcTime())
+)
+
+
+_OUTCOMES: Final = (
+    select(_c.outcome, func.count().label("calls"))
+    .where(_c.at >= bindparam("b_since", type_=UtcTime()))
+    .group_by(_c.outcome)
 )
 
 
@@ -43,3 +51,8 @@ class ModelCalls:
     def tokens_since(self, since: datetime) -> int:
         """How many tokens were used from that time on."""
         return int(self._connection.execute(_SPENT, {"b_since": since}).scalar_one())
+
+    def outcomes_since(self, since: datetime) -> Mapping[CallOutcome, int]:
+        """How many calls ended in which way from that time on."""
+        found = self._connection.execute(_OUTCOMES, {"b_since": since})
+        return {CallOutcome(row.outcome): int(row.calls) for row in found}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from bot.wiring.checks import Check
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date
 
     from bot.domain.client import DayOff, SideOf
@@ -27,6 +28,7 @@ __all__ = [
     "migrate",
     "planned_reviews",
     "run",
+    "shown_prompt",
     "take_days_off",
     "verify_audit",
 ]
@@ -47,10 +49,17 @@ def demo(*, port: int, db: Path | None, open_browser: bool) -> None:
 
 
 def check(settings: Settings) -> list[Check]:
-    """Look at settings, database, knowledge and Slack: one line each."""
+    """Look at settings, database, knowledge, Slack, prompts and model: one line each."""
     from bot.wiring.checks import check_all
 
     return check_all(settings)
+
+
+def shown_prompt(settings: Settings, task: str, holes: Mapping[str, str]) -> list[str]:
+    """What would be sent for a task with these holes, line by line."""
+    from bot.wiring.model import shown_prompt as shown
+
+    return shown(settings, task, holes)
 
 
 def migrate(settings: Settings) -> str:

@@ -1,4 +1,4 @@
-"""`preflight check`: settings, database, knowledge, Slack. One line each, each with what to do; it changes nothing."""
+"""`preflight check`: settings, database, knowledge, Slack, model. A line each, with what to do; it changes nothing."""
 
 from __future__ import annotations
 
@@ -27,8 +27,7 @@ def check_all(settings: Settings) -> list[Check]:
     found = [*_settings(settings), _database(settings), *_knowledge(settings)]
     if settings.slack_bot_token is not None:
         found += asyncio.run(_slack(settings))
-    model = "none set; everything works without one" if settings.openai_api_key is None else "set, not used yet"
-    return [*found, Check("model", True, model)]
+    return [*found, *_prompts(settings), _model(settings)]
 
 
 def _settings(settings: Settings) -> list[Check]:
@@ -72,6 +71,30 @@ def _secrets(knowledge: Knowledge) -> list[Check]:
     except KnowledgeFaults as faults:
         return [Check("secrets", False, str(fault)) for fault in faults.faults]
     return [Check("secrets", True, f"{len(secrets.rules.rules)} kinds are taken out of what people write")]
+
+
+def _prompts(settings: Settings) -> list[Check]:
+    from bot.llm.prompts import PromptFaults, load_prompts
+
+    try:
+        prompts = load_prompts(settings.prompts)
+    except PromptFaults as faults:
+        return [Check("prompts", False, str(fault)) for fault in faults.faults]
+    return [Check("prompts", True, ", ".join(f"{task} v{prompt.version}" for task, prompt in prompts.items()))]
+
+
+def _model(settings: Settings) -> Check:
+    from bot.wiring.model import place_of
+
+    place = place_of(settings)
+    if place is None:
+        half = settings.openai_api_key is not None or settings.openai_base_url is not None
+        why = "OPENAI_MODEL names none" if half else "none set"
+        return Check("model", True, f"{why}; everything works without one")
+    from bot.llm.probe import probe
+
+    found = asyncio.run(probe(place))
+    return Check("model", found.ok, found.text)
 
 
 async def _slack(settings: Settings) -> list[Check]:

@@ -11,7 +11,7 @@ import secrets
 import socket
 import tempfile
 import webbrowser
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import count
@@ -22,8 +22,10 @@ import uvicorn
 from rich.console import Console
 from starlette.applications import Starlette
 
+from bot.domain.model_use import Use
 from bot.jobs.timetable import TIMETABLE
 from bot.knowledge import default_folder, load_knowledge
+from bot.llm.absent import Absent
 from bot.playground.clock import MovableClock
 from bot.playground.server import PlaygroundServer, build_playground
 from bot.playground.workspace import Workspace
@@ -34,9 +36,11 @@ from bot.slack.serve import Receive, Scope, Send
 from bot.store.migrations import migrate
 from bot.store.work import Work
 from bot.use_cases.notices import deliver_due
+from bot.use_cases.ports import Model
 from bot.wiring.demo_company import CISO, LEADS_GROUP, SECURITY_CHANNEL, fill_workspace
 from bot.wiring.demo_records import seed_records
 from bot.wiring.logs import set_up_logs
+from bot.wiring.model import demo_model
 from bot.wiring.parts import Bot, SlackAccess, build_bot
 from bot.wiring.serving import loop_factory
 
@@ -47,17 +51,21 @@ SOON: Final = 0.01  # seconds between two looks whether the others have sent the
 def serve_demo(*, port: int, db: Path | None, open_browser: bool) -> None:
     """Serve until Ctrl-C. Without a file everything is forgotten at the end, and a person may start over."""
     set_up_logs("WARNING")
+    make_model, use = demo_model()
     with tempfile.TemporaryDirectory(prefix="preflight-demo-") as folder:
         fresh = (Path(folder) / f"demo-{n}.sqlite3" for n in count(1))
         with asyncio.Runner(loop_factory=loop_factory()) as runner:
-            runner.run(_serve(port, db.resolve() if db else None, fresh, open_browser))
+            runner.run(_serve(port, db.resolve() if db else None, fresh, open_browser, make_model, use))
 
 
 class _Behind:
     """The bot behind the page. Records are never deleted, so to start over is to put another bot in its place."""
 
-    def __init__(self, access: SlackAccess, clock: MovableClock) -> None:
+    def __init__(
+        self, access: SlackAccess, clock: MovableClock, make_model: Callable[[], Model] = Absent, use: Use = Use.ALL
+    ) -> None:
         self._access, self._clock, self._knowledge = access, clock, load_knowledge(default_folder())
+        self._make_model, self._use = make_model, use
         self._one_at_a_time = asyncio.Lock()
         self.bot: Bot
         self.again = False  # whether the records were there before
@@ -70,7 +78,15 @@ class _Behind:
         database = f"sqlite:///{file}"
         await asyncio.to_thread(migrate, database)
         key = b"the demo keeps nothing that needs a key"
-        bot = build_bot(self._access, database=database, audit_key=key, knowledge=self._knowledge, now=self._clock.now)
+        bot = build_bot(
+            self._access,
+            database=database,
+            audit_key=key,
+            knowledge=self._knowledge,
+            now=self._clock.now,
+            model=self._make_model(),
+            model_use=self._use,
+        )
         # A file that was kept may have been left on a later day: what is on record never lies in the future.
         if (last := await bot.desk.read(_last_recorded_at)) is not None and last > self._clock.now():
             self._clock.forward(last - self._clock.now())
@@ -108,11 +124,19 @@ class Demo:
     workspace: Workspace
 
 
-async def open_demo(page: str, door: str, fresh: Iterator[Path], kept: Path | None = None) -> Demo:
+async def open_demo(
+    page: str,
+    door: str,
+    fresh: Iterator[Path],
+    kept: Path | None = None,
+    make_model: Callable[[], Model] = Absent,
+    use: Use = Use.ALL,
+) -> Demo:
     """Put both together for these addresses, over a file that is kept or over fresh ones."""
     token, secret = f"xoxb-{secrets.token_hex(12)}", secrets.token_hex(16)
     clock, workspace = MovableClock(), _workspace()
-    behind = _Behind(SlackAccess(token, secret, f"{page}/api/", True, SECURITY_CHANNEL, (LEADS_GROUP,), (CISO,)), clock)
+    access = SlackAccess(token, secret, f"{page}/api/", True, SECURITY_CHANNEL, (LEADS_GROUP,), (CISO,))
+    behind = _Behind(access, clock, make_model, use)
     behind.bot = await behind.prepare(kept or next(fresh))
     fill_workspace(workspace, clock.now(), again=behind.again)
 
@@ -131,17 +155,26 @@ async def open_demo(page: str, door: str, fresh: Iterator[Path], kept: Path | No
     return Demo(playground, behind, workspace)
 
 
-async def _serve(port: int, kept: Path | None, fresh: Iterator[Path], open_browser: bool) -> None:
+async def _serve(
+    port: int,
+    kept: Path | None,
+    fresh: Iterator[Path],
+    open_browser: bool,
+    make_model: Callable[[], Model],
+    use: Use,
+) -> None:
     console = Console()
     page, door = _listen(port), _listen(0)
     address = f"http://{HOST}:{page.getsockname()[1]}"
-    demo = await open_demo(address, f"http://{HOST}:{door.getsockname()[1]}", fresh, kept)
+    demo = await open_demo(address, f"http://{HOST}:{door.getsockname()[1]}", fresh, kept, make_model, use)
     servers = (
         PlaygroundServer(_config(demo.playground)),
         uvicorn.Server(_config(demo.behind, lifespan="off")),
     )
     console.print(f"\n[bold]Preflight playground[/bold]  {address}", soft_wrap=True)
     console.print("A made-up company to try things in. Stop it with Ctrl-C.\n")
+    if (about := demo.behind.bot.desk.model.about) is not None:
+        console.print(f"Model: {about.model} on {about.host}. What you write in there is sent to it.\n", markup=False)
     await _run(servers, (page, door), demo.behind, address if open_browser else None)
 
 

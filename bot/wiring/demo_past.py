@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from bot.domain.ids import ChannelId, PersonId, UserId
 from bot.domain.roster import Roster
+from bot.llm.absent import Absent
 from bot.use_cases.desk import Came, Desk
 from bot.use_cases.ports import Person, Room
 from bot.use_cases.timetable import tick
@@ -53,7 +54,8 @@ class Past:
     def __init__(self, desk: Desk) -> None:
         self._at = desk.now()
         self._number = 0
-        self.desk = replace(desk, directory=Everyone(), deliver=[], now=self.now)
+        # No model is asked about the past: its records are the same whether there is one or not.
+        self.desk = replace(desk, directory=Everyone(), deliver=[], now=self.now, model=Absent())
 
     def now(self) -> datetime:
         return self._at

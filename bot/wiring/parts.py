@@ -25,6 +25,7 @@ from bot.domain.review import Review
 from bot.jobs.scheduler import Scheduler
 from bot.knowledge import Knowledge
 from bot.llm.absent import Absent
+from bot.llm.client import RemoteModel
 from bot.slack.addresses import Addresses
 from bot.slack.app import build_app
 from bot.slack.delivery import SlackMessenger
@@ -37,6 +38,7 @@ from bot.use_cases.desk import LEASE, Desk
 from bot.use_cases.notices import deliver_all, deliver_due
 from bot.use_cases.ports import Model, Via
 from bot.use_cases.timetable import LEASE as LOOKED_AT_FOR
+from bot.wiring.model import InStore
 
 log = logging.getLogger(__name__)
 
@@ -94,6 +96,8 @@ class Bot:
             for task in running:
                 task.cancel()
             break
+        if isinstance(self.desk.model, RemoteModel):
+            await self.desk.model.close()
         await self.desk.store.close()
         await self.session.close()
 
@@ -111,6 +115,9 @@ class Bot:
                 continue
             self.identity = AuthorizeResult.from_auth_test_response(bot_token=self.token, auth_test_response=answer)
             log.info("introduced", extra={"team": self.identity.team_id})
+            # Only now, because it is a second's work for the processor: the port is open, and Slack has its answer.
+            if isinstance(self.desk.model, RemoteModel):
+                self.desk.spawn(self.desk.model.warm_up())
             return
 
     async def _keep_delivering(self) -> None:
@@ -155,6 +162,8 @@ def build_bot(
     client = AsyncWebClient(token=access.token, base_url=access.api_url, session=session, retry_handlers=[])
     bot: Bot
     store = open_store(database, audit_key=audit_key)
+    if isinstance(model, RemoteModel):
+        model.keep_in(InStore(store))
     directory = SlackDirectory(client, access.leads, access.ciso, lambda: _team(bot), time.monotonic)
     desk = Desk(
         store,

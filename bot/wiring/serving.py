@@ -11,10 +11,13 @@ from collections.abc import Callable
 from pydantic import SecretStr
 
 from bot.domain.digest import DigestPlan
+from bot.domain.model_use import Use
 from bot.knowledge import Knowledge, load_knowledge
+from bot.llm.prompts import Prompts, load_prompts
 from bot.settings import Settings, SettingsFaults, needed_to_run
 from bot.store.migrations import NotMigrated, migration_state
 from bot.wiring.logs import set_up_logs
+from bot.wiring.model import model_of
 from bot.wiring.parts import Bot, SlackAccess, build_bot
 from bot.wiring.ready import NotReady, audit_key_of
 
@@ -26,14 +29,14 @@ def serve(settings: Settings) -> None:
         os.environ.pop(name, None)  # with these in sight Bolt would serve OAuth and ignore what it is told here
     if faults := needed_to_run(settings):
         raise SettingsFaults(faults)
-    knowledge = load_knowledge(settings.knowledge)
+    knowledge, prompts = load_knowledge(settings.knowledge), load_prompts(settings.prompts)
     match migration_state(settings.database):
         case NotMigrated(current=None):
             raise NotReady("The database has no tables yet. Run: preflight migrate")
         case NotMigrated():
             raise NotReady("The database does not fit this version. Run: preflight migrate")
     with asyncio.Runner(loop_factory=loop_factory()) as runner:
-        runner.run(_serve(settings, knowledge))
+        runner.run(_serve(settings, knowledge, prompts))
 
 
 def loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
@@ -59,13 +62,15 @@ def access_of(settings: Settings) -> SlackAccess:
     )
 
 
-async def _serve(settings: Settings, knowledge: Knowledge) -> None:
+async def _serve(settings: Settings, knowledge: Knowledge, prompts: Prompts) -> None:
     bot = build_bot(
         access_of(settings),
         database=settings.database,
         audit_key=audit_key_of(settings),
         knowledge=knowledge,
         digest=DigestPlan(settings.digest_weekday, settings.digest_hour, settings.time_zone),
+        model=model_of(settings, prompts),
+        model_use=Use(settings.model_use),
     )
     bot.start()
     _spare_the_collector()
