@@ -7,7 +7,7 @@ import json
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from bot.knowledge.agenda import AGENDA_FILE, read_agenda
 from bot.knowledge.facts import Fact, Reason, read_facts, reason_key
 from bot.knowledge.faults import TOP, Entry, Fault, KnowledgeFaults
 from bot.knowledge.leads import read_lead_wait
+from bot.knowledge.library import Library
 from bot.knowledge.policy import POLICY_FILES, check_policy, read_policy
 from bot.knowledge.questions import LABEL_MOST, faults_of_bank, read_question
 from bot.knowledge.register import REGISTER_FILE, read_register
@@ -51,6 +52,7 @@ class Knowledge:
     secrets: SecretsWhenNeeded  # what is taken out of people's words; no part of `content` either
     version: str
     content: str
+    library: Library = field(compare=False)  # what questions are answered from; no part of `content` either
 
     def reason(self, inferred: Inferred) -> str:
         """The sentence that tells a person why this fact was added."""
@@ -108,6 +110,7 @@ def load_knowledge(folder: Path) -> Knowledge:
         secrets,
         bank.version,
         content,
+        Library(folder, guidelines, bank.questions),
     )
 
 

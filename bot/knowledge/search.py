@@ -1,0 +1,248 @@
+"""Which passages a question is about: BM25 over words and their synonyms, and whether anything is known at all.
+
+It finds; what a passage means for somebody's question it does not judge. A page's words are only ever counted.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final
+
+from bot.domain.passage import Passage, Shelf
+from bot.knowledge.synonyms import Synonyms, stem
+from bot.knowledge.tokens import Word, words_of
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Scores = NDArray[np.float32]
+
+QUESTION_MOST: Final = 600  # characters of a question that are looked at
+UNITS_MOST: Final = 40  # words of it that count
+TITLE_COUNTS: Final = 2  # times
+OWN_COUNTS: Final = 1.2  # what the organisation wrote itself comes first among equals
+FROM_ONE_PAGE: Final = 2  # passages, while others fit too
+OF_A_PHRASE: Final = 0.5  # what the single words of a phrase count
+OF_A_HINT: Final = 0.5
+OF_A_SLIP: Final = 0.8  # of a word that was probably mistyped
+RAREST: Final = 4.0  # no word alone weighs more than this in what is known
+KNOWN_FROM: Final = 0.5  # of what was asked, by weight
+SLIP_FROM: Final = 5  # letters
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One passage that was found, and its words that matched, as they stand in it."""
+
+    passage: Passage
+    score: float
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What was found, the best first. Not `known`: too little of what was asked is in any of them to rest on it."""
+
+    hits: tuple[Hit, ...]
+    known: bool
+    covered: float = 0.0  # how much of what was asked the best of them have, by weight
+
+
+_Place = tuple[int, int, str]  # from, until, token
+
+
+@dataclass(slots=True)
+class _Unit:
+    """One thing asked for: the tokens it may be found by, and what each of them counts."""
+
+    tokens: dict[str, float]
+    surely: bool = True  # not by guessing at a slip of the pen
+
+    def add(self, token: str, counts: float) -> None:
+        self.tokens[token] = max(counts, self.tokens.get(token, 0.0))
+
+
+@dataclass(frozen=True)
+class Index:
+    """Passages ready to be searched. It never changes, so that any number of threads may ask it at once."""
+
+    passages: tuple[Passage, ...]
+    synonyms: Synonyms
+    _cells: dict[str, Any] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def of(cls, passages: Sequence[Passage], synonyms: Synonyms) -> Index:
+        """Read all passages. Takes a while: not for the event loop."""
+        from bm25s import BM25  # type: ignore[import-untyped]  # it ships no types
+
+        index = cls(tuple(passages), synonyms)
+        spelled: set[str] = set(synonyms.spelled)
+        places: list[list[_Place]] = []
+        index._cells["places"] = places
+        corpus = [index._tokens(each, spelled, places) for each in index.passages]
+        if any(corpus):
+            bm25 = BM25(k1=1.2, b=0.6)
+            bm25.index(corpus, show_progress=False)
+            index._cells["bm25"] = bm25
+        index._cells["spelled"] = sorted(word for word in spelled if len(word) >= SLIP_FROM - 1)
+        index._cells["known"] = frozenset(spelled)
+        return index
+
+    def find(self, question: str, most: int) -> Findings:
+        """The passages that the question is about."""
+        import numpy as np
+
+        units = self._units(words_of(question[:QUESTION_MOST]))[:UNITS_MOST]
+        bm25 = self._cells.get("bm25")
+        if bm25 is None or not units:
+            return Findings((), False)
+        count = len(self.passages)
+        total, covered = np.zeros(count, dtype=np.float32), np.zeros(count, dtype=np.float32)
+        surely = np.zeros(count, dtype=bool)
+        asked = 0.0
+        for unit in units:
+            best, share = np.zeros(count, dtype=np.float32), np.zeros(count, dtype=np.float32)
+            weight = 0.0
+            for token, counts in unit.tokens.items():
+                if token not in bm25.vocab_dict:
+                    continue
+                scores: Scores = bm25.get_scores([token])
+                there = scores > 0
+                weight = max(weight, self._rarity(int(np.count_nonzero(there))) * min(1.0, counts * 2))
+                np.maximum(best, scores * counts, out=best)
+                np.maximum(share, there * min(1.0, counts * 1.5), out=share)
+            weight = weight or RAREST
+            total += best
+            covered += share * weight
+            surely |= (share > 0) & unit.surely
+            asked += weight
+        total *= self._preferred
+        order = np.argsort(-total, kind="stable")
+        hits = self._chosen(order[: 8 * most], total, units, most)
+        reached = float((covered * surely).max()) / asked if asked else 0.0
+        return Findings(hits, bool(hits) and reached >= KNOWN_FROM, round(reached, 3))
+
+    def _chosen(self, order: Any, total: Any, units: Sequence[_Unit], most: int) -> tuple[Hit, ...]:
+        wanted = {token for unit in units for token in unit.tokens}
+        first: list[int] = []
+        later: list[int] = []
+        from_page: dict[str, int] = {}
+        for place in (int(each) for each in order):
+            if total[place] <= 0:
+                break
+            page = self.passages[place].id.partition("#")[0]
+            from_page[page] = from_page.get(page, 0) + 1
+            (first if from_page[page] <= FROM_ONE_PAGE else later).append(place)
+        places = sorted((first + later)[:most], key=lambda place: -total[place])
+        return tuple(Hit(self.passages[at], round(float(total[at]), 3), self._marks(at, wanted)) for at in places)
+
+    def _units(self, words: Sequence[Word]) -> list[_Unit]:
+        """What is asked for. The longest phrase that means something is one thing; small words are none."""
+        units: list[_Unit] = []
+        concepts = self.synonyms.found(words)
+        hints = self.synonyms.meant(words)
+        taken = 0
+        for at in range(len(words)):
+            if at < taken:
+                continue
+            end = max((until for start, until, _ in concepts if start == at), default=at + 1)
+            unit = _Unit({})
+            for start, until, concept in concepts:
+                if start == at and until == end:
+                    unit.add(concept, 1.0)
+                elif at <= start and until <= end:
+                    unit.add(concept, OF_A_PHRASE)
+            for start, until, meant in hints:
+                if at <= start and until <= max(end, at + 1):
+                    for token in self._meant(meant):
+                        unit.add(token, OF_A_HINT)
+                    end = max(end, until)
+            small = all(word.plain in self.synonyms.small for word in words[at:end])
+            if small and not unit.tokens:
+                continue
+            for word in words[at:end]:
+                self._add_word(unit, word.plain, 1.0 if end == at + 1 else OF_A_PHRASE)
+            if unit.tokens:
+                units.append(unit)
+            taken = end
+        seen: dict[frozenset[str], None] = {}
+        return [unit for unit in units if (key := frozenset(unit.tokens)) not in seen and not seen.update({key: None})]
+
+    def _add_word(self, unit: _Unit, word: str, counts: float) -> None:
+        if word in self.synonyms.small:
+            return
+        if word in self._cells["known"] or unit.tokens:
+            unit.add(stem(word), counts)
+            return
+        unit.add(stem(word), counts)
+        if (meant := self._slip(word)) is not None:
+            unit.surely = len(word) > 2 + SLIP_FROM
+            guessed = words_of(meant)
+            unit.add(stem(meant), OF_A_SLIP * counts)
+            for _, _, concept in self.synonyms.found(guessed):
+                unit.add(concept, OF_A_SLIP * counts)
+
+    def _slip(self, word: str) -> str | None:
+        """The word that was probably meant, if one is very near: first letter right, one slip, two in long words."""
+        from rapidfuzz import process
+        from rapidfuzz.distance import OSA
+
+        if len(word) < SLIP_FROM or not word.isalpha() or stem(word) in self._stems:
+            return None
+        slips = 1 if len(word) < 8 else 2
+        near = [each for each in self._spelled_by_first.get(word[0], ()) if abs(len(each) - len(word)) <= slips]
+        found = process.extractOne(word, near, scorer=OSA.distance, score_cutoff=slips)
+        return str(found[0]) if found else None
+
+    def _meant(self, phrase: str) -> list[str]:
+        words = words_of(phrase)
+        whole = [concept for start, end, concept in self.synonyms.found(words) if (start, end) == (0, len(words))]
+        return [*whole, *(stem(word.plain) for word in words if word.plain not in self.synonyms.small)]
+
+    def _tokens(self, passage: Passage, spelled: set[str], places: list[list[_Place]]) -> list[str]:
+        """What a passage is found by; `places` gets where in its text each token stands."""
+        tokens: list[str] = []
+        for text, counts in ((passage.title, TITLE_COUNTS), (passage.text, 1)):
+            words = words_of(text)
+            spelled.update(word.plain for word in words)
+            found = [(w.start, w.end, stem(w.plain)) for w in words if w.plain not in self.synonyms.small]
+            found += [(words[at].start, words[end - 1].end, same) for at, end, same in self.synonyms.found(words)]
+            tokens += [token for _, _, token in found] * counts
+        places.append(found)
+        # Of a source only the ids: "what does 3.4.2 ask for?"
+        tokens += [word.plain for word in words_of(passage.source) if any(sign.isdecimal() for sign in word.plain)]
+        return tokens
+
+    def _marks(self, at: int, wanted: set[str]) -> tuple[str, ...]:
+        """The words of the passage that a wanted token was found by, as they stand, the longest first."""
+        text = self.passages[at].text
+        spans = {(start, end) for start, end, token in self._cells["places"][at] if token in wanted}
+        words = dict.fromkeys(text[start:end] for start, end in sorted(spans))
+        return tuple(sorted(words, key=lambda word: -len(word)))
+
+    def _rarity(self, passages: int) -> float:
+        count = len(self.passages)
+        return min(RAREST, math.log(1 + (count - passages + 0.5) / (passages + 0.5))) if passages else RAREST
+
+    @cached_property
+    def _preferred(self) -> Any:
+        import numpy as np
+
+        own = [OWN_COUNTS if each.shelf is Shelf.POLICY else 1.0 for each in self.passages]
+        return np.array(own, dtype=np.float32)
+
+    @cached_property
+    def _stems(self) -> frozenset[str]:
+        return frozenset(stem(word) for word in self._cells["known"])
+
+    @cached_property
+    def _spelled_by_first(self) -> dict[str, list[str]]:
+        by_first: dict[str, list[str]] = {}
+        for word in self._cells["spelled"]:
+            if word.isalpha():
+                by_first.setdefault(word[0], []).append(word)
+        return by_first

@@ -1,0 +1,133 @@
+"""From synonyms.toml to words of the field that mean the same. It shows nobody anything, and judges no tool."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import chain
+from threading import Lock
+from typing import TYPE_CHECKING, Final
+
+from bot.knowledge.faults import Entry
+from bot.knowledge.tokens import Word, words_of
+
+if TYPE_CHECKING:
+    from Stemmer import Stemmer  # type: ignore[import-not-found]  # it ships no types
+
+SYNONYMS_FILE: Final = "ask/synonyms.toml"
+LANGUAGES: Final = {"en": "english", "de": "german", "es": "spanish"}
+PHRASE_MOST: Final = 80
+
+Phrase = tuple[str, ...]
+
+_ONE_AT_A_TIME: Final = Lock()
+
+
+@dataclass(frozen=True)
+class Synonyms:
+    """Phrases by the stems of their words. A concept is a word that begins with `=`, so that no page can hold it."""
+
+    concepts: dict[str, dict[Phrase, tuple[str, ...]]]  # by language
+    hints: dict[str, dict[Phrase, tuple[str, ...]]]
+    small: frozenset[str]
+    spelled: frozenset[str]  # every word named here, so that it is not taken for a slip of the pen
+    longest: int = 1
+
+    def found(self, words: Sequence[Word]) -> list[tuple[int, int, str]]:
+        """Where concepts stand among the words: from, until, concept. They may overlap."""
+        return self._look(self.concepts, words)
+
+    def meant(self, words: Sequence[Word]) -> list[tuple[int, int, str]]:
+        """Where words stand that may mean something else: from, until, what it may be."""
+        return self._look(self.hints, words)
+
+    def _look(
+        self, table: dict[str, dict[Phrase, tuple[str, ...]]], words: Sequence[Word]
+    ) -> list[tuple[int, int, str]]:
+        found: dict[tuple[int, int, str], None] = {}
+        for language, phrases in table.items():
+            if not phrases:
+                continue
+            stems = [stem(word.plain, language) for word in words]
+            for start in range(len(stems)):
+                for end in range(start + 1, min(start + self.longest, len(stems)) + 1):
+                    for concept in phrases.get(tuple(stems[start:end]), ()):
+                        found[start, end, concept] = None
+        return list(found)
+
+
+NO_SYNONYMS: Final = Synonyms({}, {}, frozenset(), frozenset())
+
+
+def read_synonyms(file: Entry) -> Synonyms:
+    """Read the whole file; what is wrong is left out, and among the faults."""
+    concepts: dict[str, dict[Phrase, tuple[str, ...]]] = {language: {} for language in LANGUAGES}
+    hints: dict[str, dict[Phrase, tuple[str, ...]]] = {language: {} for language in LANGUAGES}
+    spelled: set[str] = set()
+    longest = 1
+
+    def enter(table: dict[Phrase, tuple[str, ...]], text: str, language: str, targets: tuple[str, ...]) -> None:
+        nonlocal longest
+        words = [word.plain for word in words_of(text)]
+        spelled.update(words)
+        longest = max(longest, len(words))
+        phrase = tuple(stem(word, language) for word in words)
+        table[phrase] = tuple(dict.fromkeys((*table.get(phrase, ()), *targets)))
+
+    for group in file.tables("same") if file.has("same") else []:
+        by_language = {language: _phrases(group, language) for language in LANGUAGES if group.has(language)}
+        first = next(chain.from_iterable(by_language.values()), None)
+        if first is None:
+            group.fault("it names no words", f"write two or more under {', '.join(LANGUAGES)}")
+        for language, phrases in by_language.items():
+            for phrase in phrases:
+                enter(concepts[language], phrase, language, (f"={first}",))
+        group.close()
+    for hint in file.tables("hint") if file.has("hint") else []:
+        means = tuple(" ".join(word.plain for word in words_of(each)) for each in _phrases(hint, "means"))
+        for phrase in _phrases(hint, "say"):
+            for language in LANGUAGES:
+                enter(hints[language], phrase, language, means)
+        hint.close()
+    small: set[str] = set()
+    if file.has("small_words"):
+        table = file.table("small_words")
+        small = {word.plain for language in LANGUAGES if table.has(language) for word in _small(table, language)}
+        table.close()
+    file.close()
+    return Synonyms(concepts, hints, frozenset(small), frozenset(spelled | small), longest)
+
+
+def stem(word: str, language: str = "en") -> str:
+    """One form for a word's many."""
+    return _stemmed(word, language)
+
+
+@lru_cache(maxsize=50_000)
+def _stemmed(word: str, language: str) -> str:
+    if not word.isalpha():
+        return word
+    with _ONE_AT_A_TIME:  # a stemmer keeps a state of its own while it works
+        return str(_stemmer(language).stemWord(word))
+
+
+@lru_cache(maxsize=len(LANGUAGES))
+def _stemmer(language: str) -> Stemmer:
+    from Stemmer import Stemmer
+
+    return Stemmer(LANGUAGES[language], 0)
+
+
+def _phrases(entry: Entry, key: str) -> list[str]:
+    good = []
+    for phrase in entry.texts(key):
+        if len(phrase) > PHRASE_MOST or not words_of(phrase):
+            entry.fault(f"{key} holds {phrase[:40]!r}", f"write words, at most {PHRASE_MOST} characters")
+        else:
+            good.append(phrase)
+    return good
+
+
+def _small(entry: Entry, language: str) -> Iterable[Word]:
+    return chain.from_iterable(words_of(each) for each in entry.texts(language))
