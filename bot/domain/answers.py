@@ -53,7 +53,7 @@ class Proposal:
     """A value read from somebody's words, with the words it rests on; it becomes a fact only when a person confirms.
 
     `fact` is a fact of the profile or the id of a question, `value` then an option's code. `said_by` is whose words
-    they are where those are not the requester's own.
+    they are where those are not the requester's own. `confirmed_by` is who said yes to it.
     """
 
     fact: str
@@ -61,6 +61,7 @@ class Proposal:
     quote: str
     origin: Origin = Origin.RULES
     said_by: UserId | None = None
+    confirmed_by: UserId | None = None
 
 
 def stale(

@@ -24,7 +24,7 @@ from bot.domain.audit import Tag
 from bot.domain.ids import ReviewId, UserId
 from bot.domain.meeting import AlreadyRunning, NotRunning, ReviewSettled
 from bot.domain.refused import BlockerNotForgotten, NotAnswering, NotAsked, OutdatedCard, Refused, ReviewEnded
-from bot.slack import client_reviews, clients, home, ids, intake, lookup, sign_off, upkeep, week
+from bot.slack import client_reviews, clients, describing, home, ids, intake, lookup, sign_off, upkeep, week
 from bot.slack.addresses import Addresses
 from bot.slack.call import Call
 from bot.slack.cards.blocks import esc
@@ -218,7 +218,7 @@ def find_listener(body: Mapping[str, Any]) -> Listener | None:
             return intake.on_answer
         return ACTIONS.get(action_id, lookup.on_unknown_button)
     if kind == "block_suggestion":
-        return intake.OPTIONS.get(str(body.get("block_id")))
+        return describing.OPTIONS.get(str(body.get("block_id")))
     if kind == "view_submission":
         return VIEWS.get(str((body.get("view") or {}).get("callback_id")))
     if kind == "event_callback":
@@ -265,7 +265,7 @@ def build_app(
     )
     guarded = {
         fn: listener(fn)
-        for fn in {*ACTIONS.values(), *VIEWS.values(), *EVENTS.values(), *intake.OPTIONS.values(), *_OTHERS}
+        for fn in {*ACTIONS.values(), *VIEWS.values(), *EVENTS.values(), *describing.OPTIONS.values(), *_OTHERS}
     }
 
     async def dispatch(req: AsyncBoltRequest) -> BoltResponse:

@@ -14,6 +14,7 @@ from bot.domain.refused import OutdatedCard
 # --- the review's own card -------------------------------------------------------------------------------------------
 ANSWER: Final = "answer"  # buttons: answer|<option code>; menus and tick boxes: answer, with codes as values
 PROFILE: Final = "review|profile"
+CONFIRM: Final = "review|confirm"  # yes to what was read; value is <review>|<version>|<mark of what was shown>
 SUBMIT: Final = "review|submit"
 NEXT: Final = "review|next"
 NONE: Final = "review|none"  # among tick boxes: nothing of this is so

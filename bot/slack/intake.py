@@ -10,19 +10,19 @@ from typing import Any, Final
 
 from bot.domain.approval import raised
 from bot.domain.bank import GUIDELINES, Extra, ExtraKind, Question
-from bot.domain.ids import ChannelId, QuestionId, ToolId
+from bot.domain.ids import ChannelId, QuestionId, ToolId, UserId
 from bot.domain.policy import Approver
 from bot.domain.refused import NotAsked, Refused
 from bot.domain.review import Home, Review, Stage, case_of
+from bot.domain.sentence import READ_MOST
 from bot.domain.verdict import Case
-from bot.slack import ids
+from bot.slack import describing, ids
 from bot.slack.call import Call, FormNotOpened, picked_in
 from bot.slack.cards import forms, profile
 from bot.slack.cards.blocks import say
-from bot.slack.profile_form import FieldFaults, Page1, read_clients, read_page_1, read_page_2
+from bot.slack.threads import earlier_of
 from bot.store.work import Work
-from bot.use_cases import answering, hand_in, intake, team
-from bot.use_cases.client_pick import matching, names_of, pick_for
+from bot.use_cases import answering, hand_in, intake, reading, team
 from bot.use_cases.desk import Desk
 from bot.use_cases.lapses import lapsed_clients
 from bot.use_cases.tellings import ReviewTold, aged_answers, tell_review
@@ -34,7 +34,15 @@ async def on_mention(call: Call, desk: Desk) -> None:
     typed = answering.Typed(call.user, call.text(), home, to_us=True)
     if call.event.get("thread_ts") and await answering.reply(desk, call.came, typed):
         return
-    await intake.begin(desk, call.came, intake.Asked(call.user, call.text(), home))
+    await begin(call, desk, intake.Asked(call.user, call.text(), home))
+
+
+async def begin(call: Call, desk: Desk, asked: intake.Asked) -> intake.Began:
+    """Begin by what somebody said; what was too long to read whole is told to them."""
+    began = await reading.begin(desk, call.came, asked, earlier=earlier_of(call, desk.directory))
+    if len(asked.text) > READ_MOST and (began.review is not None or began.held):
+        desk.spawn(call.whisper(say("That is long; I read the first part.")))
+    return began
 
 
 async def on_message(call: Call, desk: Desk) -> None:
@@ -44,7 +52,7 @@ async def on_message(call: Call, desk: Desk) -> None:
         return  # a mention arrives as an event of its own as well
     typed = answering.Typed(call.user, call.text(), call.home(), to_us=direct)
     if not await answering.reply(desk, call.came, typed) and direct:
-        await intake.begin(desk, call.came, intake.Asked(call.user, call.text(), call.home()))
+        await begin(call, desk, intake.Asked(call.user, call.text(), call.home()))
 
 
 def _names_us(call: Call) -> bool:
@@ -54,57 +62,15 @@ def _names_us(call: Call) -> bool:
 
 async def on_check_tool(call: Call, desk: Desk) -> None:
     """The message action: the message's words begin a review, and its form opens at once."""
-    began = await intake.begin(desk, call.came, intake.Asked(call.user, call.text(), call.home()))
-    await after_begin(call, desk, began)
+    wrote = UserId(str(call.message.get("user") or call.message.get("bot_id") or call.user))
+    asked = intake.Asked(call.user, call.text(), call.home(), words_of=wrote if wrote != call.user else None)
+    await after_begin(call, desk, await begin(call, desk, asked))
 
 
 async def after_begin(call: Call, desk: Desk, began: intake.Began) -> None:
     """Open the profile of a new review right away, where Slack gave us the means to."""
     if began.review is not None and call.body.get("trigger_id"):
         await call.open(profile.profile_page_1(began.review, desk.knowledge))
-
-
-async def on_profile(call: Call, desk: Desk) -> None:
-    review = intake.may_describe(await desk.read(_get, _card(call)), call.user)
-    await call.open(profile.profile_page_1(review, desk.knowledge))
-
-
-async def on_page_1(call: Call, desk: Desk) -> None:
-    """The first page: check it, look for tools that are called alike, and turn to the second."""
-    card = ids.read_card(call.metadata)
-    try:
-        page = read_page_1(call)
-    except FieldFaults as faults:
-        call.reply = {"response_action": "errors", "errors": faults.by_block}
-        return
-    found = await intake.look_alikes(desk, page.tool)
-    review = await desk.read(_get, card)
-    near = () if found.tool else found.near
-    pick = await desk.read(pick_for, profile.clients_named(review, desk.knowledge))
-    view = profile.profile_page_2(
-        review, desk.knowledge, page_1=page.kept(card), kinds=page.kinds, near=near, clients=pick
-    )
-    call.reply = {"response_action": "update", "view": view}
-
-
-async def on_page_2(call: Call, desk: Desk) -> None:
-    """The second page: the profile is complete, and the questions begin."""
-    card, page = Page1.read_back(call.metadata)
-    try:
-        said = read_page_2(call, page, await desk.read(names_of, *read_clients(call)))
-    except FieldFaults as faults:
-        call.reply = {"response_action": "errors", "errors": faults.by_block}
-        return
-    try:
-        await intake.describe(desk, call.came, review=card.review, by=call.user, said=said)
-    except intake.DifferentTool as refusal:
-        call.refuse_view(refusal.reason, ids.fact_block("same_as"))
-
-
-async def on_client_options(call: Call, desk: Desk) -> None:
-    """Somebody types a client's name in the profile: those of the register that fit."""
-    found = await desk.read(matching, str(call.body.get("value") or "")[:100])
-    call.reply = {"options": profile.client_options(found)}
 
 
 async def on_answer(call: Call, desk: Desk) -> None:
@@ -376,9 +342,8 @@ def _tell(work: Work, card: ids.Card, desk: Desk) -> ReviewTold:
     return tell_review(review, desk.knowledge, aged=aged, lapsed=lapsed)
 
 
-OPTIONS: Final = {ids.fact_block("client_register"): on_client_options}  # by block: menus that ask while one types
 ACTIONS: Final = {
-    ids.PROFILE: on_profile,
+    **describing.ACTIONS,
     ids.SUBMIT: on_submit,
     ids.NEXT: on_next,
     ids.NONE: on_none,
@@ -397,8 +362,7 @@ ACTIONS: Final = {
     ids.MORE: on_more,
 }
 VIEWS: Final = {
-    ids.PROFILE_1: on_page_1,
-    ids.PROFILE_2: on_page_2,
+    **describing.VIEWS,
     ids.FORM_PAGE: on_form_sent,
     ids.EXTRA_PAGE: on_extra_sent,
     ids.CHANGE_PAGE: on_change_sent,

@@ -14,7 +14,7 @@ from bot.slack import clients, ids, week
 from bot.slack.call import Call
 from bot.slack.cards import decision, notes
 from bot.slack.cards.blocks import date_token, link, say
-from bot.slack.intake import after_begin
+from bot.slack.intake import after_begin, begin
 from bot.store.work import Work
 from bot.use_cases import digest, intake, team
 from bot.use_cases.desk import Desk
@@ -72,9 +72,11 @@ async def _digest(call: Call, desk: Desk, wanted: str) -> None:
 async def _check(call: Call, desk: Desk, text: str) -> None:
     # A slash command has no thread to answer in, so the review stands in the person's direct messages.
     asked = intake.Asked(call.user, text, Home(ChannelId(call.user)), bare_name=True)
-    began = await intake.begin(desk, call.came, asked)
+    began = await begin(call, desk, asked)
     if began.review is not None:
         await after_begin(call, desk, began)
+    elif began.held:
+        await call.whisper(say("I am reading that. You will find my answer in our direct messages in a moment."))
     elif began.understood:
         await call.whisper(
             say("There is something on record for that tool. I have sent it to you in a direct message.")

@@ -105,6 +105,7 @@ def read_page_2(call: Call, page: Page1, clients: Sequence[str]) -> Described:
         faults[ids.fact_block("users")] = "Tick who will use it, or “I don't know”."
     seats = _seats(_words(call, "seats"), faults)
     touched = _clients(call, clients, faults)
+    change = next(iter(_codes(call, "change", CHANGES)), page.change)  # asked here where there was no first page
     same_as = next(iter(call.picked(ids.fact_block("same_as"))), "")
     if faults:
         raise FieldFaults(faults)
@@ -115,8 +116,8 @@ def read_page_2(call: Call, page: Page1, clients: Sequence[str]) -> Described:
         seats=seats,
         clients=touched,
         layers=_codes(call, "layers", (*LAYERS, UNKNOWN)),
-        change=page.change,
-        has_prior=page.change in WITH_PRIOR,
+        change=change,
+        has_prior=change in WITH_PRIOR,
     )
     return Described(
         profile=profile,

@@ -183,6 +183,13 @@ _RETARGET: Final = (
         error="",
     )
 )
+_WAITS: Final = and_(_c.key == bindparam("b_key"), _c.state == "owed")
+_HASTEN: Final = update(notices).where(_WAITS, _c.next_at > _AT, _c.tries == 0).values(next_at=_AT)
+_CALL_OFF: Final = (
+    update(notices)
+    .where(_WAITS, _c.fence == 0)
+    .values(state="dead", next_at=None, done_at=_AT, error=bindparam("b_error"))
+)
 _LET_GO: Final = update(notices).where(_c.state == "sending", _c.next_at < _UNTIL).values(next_at=_AT)
 _POSTED: Final = select(_c.posted_channel, _c.posted_ts).where(_c.key == bindparam("b_key"))
 _POSTED_OF: Final = select(_c.key, _c.posted_channel, _c.posted_ts).where(
@@ -259,6 +266,17 @@ class Notices:
         """Send it somewhere else from now on; there it is posted anew."""
         place = {"b_channel": recipient.channel, "b_thread": recipient.thread}
         self._connection.execute(_RETARGET, {"b_key": key, "b_at": at} | place)
+
+    def hasten(self, key: str, at: datetime) -> None:
+        """Let one that was to wait be due now; one that Slack told to wait goes on waiting."""
+        self._connection.execute(_HASTEN, {"b_key": key, "b_at": at})
+
+    def call_off(self, key: str, at: datetime, why: str) -> bool:
+        """Never send one that is still waiting, because something better is said. False when it went out, or may have.
+
+        Its row stays, so that its key is never owed anew.
+        """
+        return self._connection.execute(_CALL_OFF, {"b_key": key, "b_at": at, "b_error": why}).rowcount == 1
 
     def let_go(self, at: datetime, *, held_until: datetime) -> int:
         """End the claims that would run out before `held_until`: whoever held them is known to be gone."""

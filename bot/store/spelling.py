@@ -97,15 +97,23 @@ def proposals_from(text: str) -> tuple[Proposal, ...]:
 
 def _proposal(proposal: Proposal) -> list[str | None]:
     told = [proposal.fact, proposal.value, proposal.quote]
+    if proposal.confirmed_by is not None:
+        return [*told, proposal.origin.value, proposal.said_by, proposal.confirmed_by]
     if proposal.origin is Origin.RULES and proposal.said_by is None:
         return [*told]  # as all of them were spelled before there was a model
     return [*told, proposal.origin.value, proposal.said_by]
 
 
 def _proposal_from(
-    fact: str, value: str, quote: str, origin: str = Origin.RULES.value, said_by: str | None = None
+    fact: str,
+    value: str,
+    quote: str,
+    origin: str = Origin.RULES.value,
+    said_by: str | None = None,
+    confirmed_by: str | None = None,
 ) -> Proposal:
-    return Proposal(fact, value, quote, Origin(origin), UserId(said_by) if said_by else None)
+    people = (UserId(user) if user else None for user in (said_by, confirmed_by))
+    return Proposal(fact, value, quote, Origin(origin), *people)
 
 
 def extras_text(extras: Mapping[ExtraKind, str] | None) -> str | None:

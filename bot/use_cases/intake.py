@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 
 from bot.domain import review as reviews
 from bot.domain.answers import Proposal
@@ -12,10 +13,12 @@ from bot.domain.decision import Decision, Standing, covers, standing
 from bot.domain.ids import ReviewId, ToolId, UserId
 from bot.domain.notice import Notice, NoticeKind, Recipient
 from bot.domain.profile import Profile
+from bot.domain.reading import CODES, by_rules, kept, merged, spoken, the_one
 from bot.domain.refused import Refused
 from bot.domain.review import Home, Review, Stage
-from bot.domain.sentence import Reading, read_sentence
+from bot.domain.sentence import READ_MOST, read_sentence
 from bot.domain.tool import Found, NameMissing, NameTooLong, NameUnreadable, Tool, clean_text, name_key, tool_name
+from bot.domain.utterance import Utterance
 from bot.store.work import Work
 from bot.use_cases.answering import still_open
 from bot.use_cases.desk import Acting, Came, Desk
@@ -29,52 +32,101 @@ class DifferentTool(Refused):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Somebody's words, cleaned of markup, and where they were said."""
+    """Somebody's words, cleaned of markup, and where they were said. `words_of` is who wrote them, if not who asks."""
 
     by: UserId
     text: str
     home: Home
     bare_name: bool = False  # a slash command: words that say nothing else are the tool's name
+    words_of: UserId | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Began:
-    """What asking led to: a review of its own, or the tool whose decision or review was shown instead."""
+    """What asking led to: a review of its own, or the tool whose decision or review was shown instead.
+
+    `opened` tells that the review is new; `held`, that nothing was understood so far, and the help waits for a while.
+    """
 
     review: Review | None
     tool: Tool | None
     understood: bool = True
+    opened: bool = False
+    held: bool = False
 
 
-async def begin(desk: Desk, came: Came, asked: Asked) -> Began:
-    """Answer a request: show the standing decision or the review under way, else open a review."""
-    text = clean_text(asked.text, most=5_000)
-    known = await desk.read(lambda work: work.tools.mentioned(text))
-    reading = read_sentence(text, desk.knowledge.words, known_tools=known)
-    return await desk.act(_begin, came, asked, reading, desk.new_id())
+async def begin(desk: Desk, came: Came, asked: Asked, *, held_for: timedelta | None = None) -> Began:
+    """Answer a request: show the standing decision or the review under way, else open a review.
+
+    Where nothing is understood, help is owed: at once, or after `held_for`, within which somebody may read on.
+    """
+    text = clean_text(asked.text, most=READ_MOST)
+    by = asked.words_of or asked.by
+    (found,) = await read_by_rules(desk, (Utterance(by, text),), asker=asked.by)
+    return await desk.act(_begin, came, asked, merged(found), desk.new_id(), held_for)
 
 
-def _begin(act: Acting, came: Came, asked: Asked, reading: Reading, new_id: str) -> Began:
+async def read_by_rules(desk: Desk, said: Sequence[Utterance], *, asker: UserId) -> tuple[tuple[Proposal, ...], ...]:
+    """What the rules read in each of these, as whose words they are."""
+    known = await desk.read(lambda work: [work.tools.mentioned(each.text) for each in said])
+    words = desk.knowledge.words
+    return tuple(
+        spoken(read_sentence(each.text, words, known_tools=tools).proposals(), by=each.by, asker=asker)
+        for each, tools in zip(said, known, strict=True)
+    )
+
+
+def _begin(
+    act: Acting, came: Came, asked: Asked, found: tuple[Proposal, ...], new_id: str, held_for: timedelta | None
+) -> Began:
     act.once(came)
-    name = _name_or_none(reading)
-    if name is None and asked.bare_name and not _said_something(reading):
-        name = tool_name(asked.text)
-    if name is None and not _said_something(reading):
+    name = _name_or_none(found)
+    if name is None and asked.bare_name and not found:
+        name = _bare_name(asked.text, held_for)
+    if name is None and not found:
         tool = _talked_about(act, asked.home)
         facts: dict[str, str] = {"by": asked.by} | ({"tool": tool} if tool else {})
         kind = NoticeKind.STANDING_CARD if tool else NoticeKind.HELLO
-        act.owe(Notice(f"hello:{came.key}", kind, _to(asked.home), facts=facts))
+        hello = Notice(hello_key(came), kind, _to(asked.home), facts=facts)
+        if tool is None and held_for is not None:
+            act.owe_later(hello, not_before=act.at + held_for)
+            return Began(None, None, understood=False, held=True)
+        act.owe(hello)
         return Began(None, None, understood=False)
-    found = act.work.tools.find(name) if name else Found(None)
-    if found.tool is not None and _known(act, found.tool):
-        facts = {"tool": found.tool.id, "by": asked.by, "said": _codes(reading)}
+    return take_up(act, came, asked, found, name or "", new_id)
+
+
+def hello_key(came: Came) -> str:
+    """The key of the help that is owed where nothing was understood."""
+    return f"hello:{came.key}"
+
+
+def _bare_name(text: str, held_for: timedelta | None) -> str | None:
+    """Words that say nothing else as a name; a long text that somebody may still read is none."""
+    try:
+        return tool_name(text)
+    except NameTooLong:
+        if held_for is None:
+            raise
+        return None
+
+
+def take_up(act: Acting, came: Came, asked: Asked, found: tuple[Proposal, ...], name: str, new_id: str) -> Began:
+    """Lead somebody who said something to what is on record for the tool of that name, else to a review."""
+    known = act.work.tools.find(name) if name else Found(None)
+    if known.tool is not None and _known(act, known.tool):
+        facts = {"tool": known.tool.id, "by": asked.by, "said": _codes(found)}
         act.owe(Notice(f"standing:{came.key}", NoticeKind.STANDING_CARD, _to(asked.home), facts=facts))
-        return Began(None, found.tool)
-    if (there := _begun_before(act, asked.by, asked.home, name or "")) is not None:
+        return Began(None, known.tool)
+    if (there := _begun_before(act, asked.by, asked.home, name)) is not None:
         act.owe(review_notice(there))
-        return Began(there, found.tool)
-    review = _open(act, asked.by, asked.home, reading, new_id, found.tool, name or "")
-    return Began(review, found.tool)
+        return Began(there, known.tool)
+    # What a model alone read stays a proposal, the tool's name too: nothing counts before a person's yes.
+    ours = by_rules(found)
+    if the_one(found, "tool") and not the_one(ours, "tool"):
+        known, name = Found(None), ""
+    review = _open(act, asked.by, asked.home, found, new_id, known.tool, name)
+    return Began(review, known.tool, opened=True)
 
 
 def _begun_before(act: Acting, by: UserId, home: Home, name: str) -> Review | None:
@@ -83,7 +135,8 @@ def _begun_before(act: Acting, by: UserId, home: Home, name: str) -> Review | No
     Whoever asks twice, presses twice, or whose message reaches us twice under two keys, means one review.
     """
     for review in act.work.reviews.team_of(by):
-        same = review.requester == by and review.home == home and name_key(review.tool_name) == name_key(name)
+        called = {name_key(review.tool_name), name_key(the_one(review.proposals, "tool"))}
+        same = review.requester == by and review.home == home and name_key(name) in called
         if same and review.stage is Stage.DESCRIBING:
             return review
     return None
@@ -106,18 +159,16 @@ def _begin_anyway(act: Acting, came: Came, by: UserId, tool: ToolId, home: Home,
     if (there := _begun_before(act, by, home, known.name)) is not None:
         act.owe(review_notice(there))
         return there
-    review = _open(act, by, home, None, new_id, known, known.name)
     proposals = tuple(
         Proposal(fact, value, "") for fact, value in (part.split("=", 1) for part in said.split(";") if "=" in part)
     )
-    changed = replace(review, proposals=proposals)
-    act.work.reviews.save(changed, review, act.at)
-    return changed
+    return _open(act, by, home, proposals, new_id, known, known.name)
 
 
 def _open(
-    act: Acting, by: UserId, home: Home, reading: Reading | None, new_id: str, tool: Tool | None, name: str
+    act: Acting, by: UserId, home: Home, found: tuple[Proposal, ...], new_id: str, tool: Tool | None, name: str
 ) -> Review:
+    ours = by_rules(found)
     review = Review(
         id=ReviewId(new_id),
         tool=tool.id if tool else None,
@@ -126,9 +177,9 @@ def _open(
         requester=by,
         home=home,
         opened_at=act.at,
-        purpose=reading.purpose.value if reading and reading.purpose else "",
-        url=reading.url.value if reading and reading.url else "",
-        proposals=reading.proposals() if reading else (),
+        purpose=the_one(ours, "purpose"),
+        url=the_one(ours, "url"),
+        proposals=found,
     )
     act.work.reviews.add(review, act.at)
     watch_review(act, review)
@@ -184,12 +235,18 @@ def _describe(act: Acting, came: Came, review_id: ReviewId, by: UserId, said: De
     act.once(came)
     before = act.work.reviews.locked(review_id)
     reviews.team_only(before, by)
+    held = record_kept(act, before, said, by)
+    return set_profile(act, held, before, by, said, new_id)
+
+
+def set_profile(act: Acting, review: Review, before: Review, by: UserId, said: Described, new_id: str) -> Review:
+    """Set the profile of a review that this act holds; `before` is how it was stored."""
     tool = _resolve(act, said, by, new_id)
     # Whatever the form says: where a yes is on record, what became of its conditions is asked.
     known = any(each.allows for each in act.work.decisions.of_tool(tool.id))
     profile = replace(said.profile, has_prior=said.profile.has_prior or known)
     changed = replace(
-        reviews.describe(before, profile, tool=tool.id, tool_name=tool.name),
+        reviews.describe(review, profile, tool=tool.id, tool_name=tool.name),
         vendor=said.vendor or tool.vendor,
         url=said.url,
         purpose=said.purpose,
@@ -198,10 +255,10 @@ def _describe(act: Acting, came: Came, review_id: ReviewId, by: UserId, said: De
     act.record(Tag.REVIEW_PROFILE, changed.id, by=by, version=changed.version, tool=tool.id)
     if any(given.is_unknown for given in changed.answers.values()):
         case = reviews.case_of(changed, act.bank, act.policy)
-        changed, back = reviews.recall(changed, case, act.work.reviews.history(review_id))
+        changed, back = reviews.recall(changed, case, act.work.reviews.history(changed.id))
         for given in back:
             facts = {"question": given.question, "codes": ",".join(given.codes)}
-            act.record(Tag.REVIEW_ANSWER, review_id, recalled=True, **facts)
+            act.record(Tag.REVIEW_ANSWER, changed.id, recalled=True, **facts)
     if (decision := _covering(act, tool.id, profile)) is not None:
         changed = replace(changed, stage=Stage.WITHDRAWN)
         watch_review(act, changed)
@@ -215,6 +272,35 @@ def _describe(act: Acting, came: Came, review_id: ReviewId, by: UserId, said: De
     act.work.reviews.save(changed, before, act.at)
     act.owe(review_notice(changed))
     return changed
+
+
+def record_kept(act: Acting, review: Review, said: Described, by: UserId) -> Review:
+    """Put on record which of what was read a saved form holds: sending it was a person's yes to that."""
+    if review.profile is not None:
+        return review
+    words = {"tool": said.tool_name, "vendor": said.vendor, "url": said.url, "purpose": said.purpose}
+    now = [each for each in kept(review.proposals, said.profile, words) if each.confirmed_by is None]
+    record_confirmed(act, review.id, now, by, by_form=True)
+    proposals = tuple(replace(each, confirmed_by=by) if each in now else each for each in review.proposals)
+    return replace(review, proposals=proposals)
+
+
+def record_confirmed(
+    act: Acting, review: ReviewId, confirmed: Iterable[Proposal], by: UserId, *, by_form: bool
+) -> None:
+    """Put a person's yes on record, fact by fact: what read it, whose words it rests on; no word of them."""
+    for each in confirmed:
+        coded = each.fact in CODES or each.fact == "seats"
+        act.record(
+            Tag.REVIEW_CONFIRM,
+            review,
+            by=by,
+            fact=each.fact,
+            value=each.value if coded else None,
+            origin=each.origin.value,
+            said_by=each.said_by,
+            by_form=by_form,
+        )
 
 
 def _resolve(act: Acting, said: Described, by: UserId, new_id: str) -> Tool:
@@ -247,22 +333,16 @@ def _to(home: Home) -> Recipient:
     return Recipient(home.channel, home.thread)
 
 
-def _name_or_none(reading: Reading) -> str | None:
-    if reading.tool is None:
-        return None
+def _name_or_none(found: tuple[Proposal, ...]) -> str | None:
     try:
-        return tool_name(reading.tool.value)
+        return tool_name(the_one(found, "tool"))
     except (NameMissing, NameTooLong, NameUnreadable):
         return None
 
 
-def _said_something(reading: Reading) -> bool:
-    return bool(reading.proposals())
-
-
-def _codes(reading: Reading) -> str:
-    """What was understood, without anybody's words: fact codes only, to be carried by a button."""
-    return ";".join(f"{each.fact}={each.value}" for each in reading.proposals() if each.fact in _CARRIED)
+def _codes(found: tuple[Proposal, ...]) -> str:
+    """What the rules understood, without anybody's words: fact codes only, to be carried by a button."""
+    return ";".join(f"{each.fact}={each.value}" for each in by_rules(found) if each.fact in _CARRIED)
 
 
 _CARRIED = frozenset({"kinds", "data", "users", "seats"})

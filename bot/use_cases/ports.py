@@ -165,6 +165,7 @@ class ModelAbout:
     daily_tokens: int
 
 
+Earlier = Callable[[], Awaitable[tuple[Utterance, ...]]]  # what was said in a thread before; it never raises
 Telling = Callable[[Cited], Awaitable[None]]  # told each sentence as soon as it is whole
 
 

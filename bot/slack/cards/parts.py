@@ -89,6 +89,11 @@ def quiet_acts(review: Review) -> tuple[tuple[str, str], ...]:
     return (*(() if there else ((ids.JOIN, "Join"), (ids.DM, "Continue in a DM"))), (ids.WITHDRAW, "Withdraw"))
 
 
+def can_move(review: Review) -> bool:
+    """Does its card stand where others read along, so that it can be joined and can move to direct messages?"""
+    return any(act == ids.DM for act, _ in quiet_acts(review))
+
+
 def withdraw_button(review: Review) -> Element:
     """Ends the review, after one question."""
     return button("Withdraw", ids.WITHDRAW, value=str(card_of(review)), confirm=withdraw_confirm(review))

@@ -6,8 +6,10 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any, Final
 
+from bot.domain.answers import Origin, Proposal
 from bot.domain.client import Client
 from bot.domain.profile import SEATS_LIMIT, UNKNOWN, Profile, infer
+from bot.domain.reading import disputed, is_confirmed, settled, the_one, unconfirmed
 from bot.domain.review import Review
 from bot.domain.tool import LONGEST_NAME, Tool
 from bot.knowledge import Fact, Knowledge
@@ -47,11 +49,13 @@ EMPTY: Final = Profile(frozenset(), frozenset(), frozenset(), None)
 
 def profile_page_1(review: Review, k: Knowledge) -> dict[str, Any]:
     """The tool itself: its name, what it is, what for, whose."""
-    kinds, change = k.facts["kinds"], k.facts["change"]
-    blocks = [
-        context(say("1 of 2. Change what is not right; nothing counts until you save.")),
+    kinds = k.facts["kinds"]
+    fields = [
         input_block(
-            "Which tool is it?", text_input(VALUE, initial=review.tool_name, most=NAME_MOST), block_id=_block("tool")
+            "Which tool is it?",
+            text_input(VALUE, initial=_word(review, "tool", review.tool_name), most=NAME_MOST),
+            block_id=_block("tool"),
+            hint=_hint(review, "tool", "", typed=True) or None,
         ),
         input_block(
             kinds.ask,
@@ -61,29 +65,28 @@ def profile_page_1(review: Review, k: Knowledge) -> dict[str, Any]:
         ),
         input_block(
             "What does it do, and for whom?",
-            text_input(VALUE, initial=review.purpose, multiline=True, most=PURPOSE_MOST),
+            text_input(VALUE, initial=_word(review, "purpose", review.purpose), multiline=True, most=PURPOSE_MOST),
             block_id=_block("purpose"),
             optional=True,
         ),
         input_block(
             "Who makes or runs it?",
-            text_input(VALUE, initial=review.vendor, most=NAME_MOST),
+            text_input(VALUE, initial=_word(review, "vendor", review.vendor), most=NAME_MOST),
             block_id=_block("vendor"),
+            hint=_hint(review, "vendor", "", typed=True) or None,
             optional=True,
         ),
         input_block(
             "Its website",
-            url_input(VALUE, initial=review.url, placeholder="https://"),
+            url_input(VALUE, initial=_word(review, "url", review.url), placeholder="https://"),
             block_id=_block("url"),
+            hint=_hint(review, "url", "", typed=True) or None,
             optional=True,
         ),
-        input_block(
-            change.ask,
-            radio(VALUE, _options(change), initial=_change(review)),
-            block_id=_block("change"),
-            hint=_hint(review, "change", change.hint),
-        ),
+        _change_field(review, k),
     ]
+    opening = context(say("1 of 2. Change what is not right; nothing counts until you save."))
+    blocks = [opening, *_open_first(review, fields)]
     return modal(ids.PROFILE_1, TITLE, blocks, submit="Next", metadata=str(card_of(review)))
 
 
@@ -95,15 +98,15 @@ def profile_page_2(
     kinds: frozenset[str],
     near: tuple[Tool, ...],
     clients: ClientPick = NO_PICK,
+    alone: bool = False,
 ) -> dict[str, Any]:
     """Its use: data, people, clients, layers. `near` are tools called nearly the same, to tell apart first.
 
-    `clients` is what the register says about `clients_named`; without one, clients are named in words only.
+    `clients` is what the register says about `clients_named`; without one, clients are named in words only. `alone`:
+    what the first page asks is confirmed already, and only whether it is new is asked here instead.
     """
     facts = k.facts
-    blocks = [
-        context(say("2 of 2. “I don't know” is a good answer; it can be found out later.")),
-        *_did_you_mean(near),
+    fields = [
         _ticks(review, facts["data"], _known(review, "data")),
         _ticks(review, facts["users"], _known(review, "users")),
         input_block(
@@ -115,6 +118,7 @@ def profile_page_2(
         ),
         *_clients(review, facts["clients"], clients),
         _ticks(review, facts["layers"], _layers(review, kinds), optional=True),
+        *([_change_field(review, k)] if alone else []),
         input_block(
             "When would you like to start?",
             date_input(VALUE, initial=review.go_live),
@@ -122,7 +126,28 @@ def profile_page_2(
             optional=True,
         ),
     ]
+    place = say("What is missing." if alone else "2 of 2.")
+    blocks = [
+        context(say("{place} “I don't know” is a good answer; it can be found out later.", place=place)),
+        *_did_you_mean(near),
+        *_open_first(review, fields),
+    ]
     return modal(ids.PROFILE_2, TITLE, blocks, submit="Save", metadata=page_1)
+
+
+def _open_first(review: Review, fields: list[Block]) -> list[Block]:
+    """What nobody has confirmed comes first; what somebody has stands below, and can still be changed."""
+    if review.profile is not None or not is_confirmed(review):
+        return fields
+    done = {_block(each.fact) for each in settled(review.proposals) if each.confirmed_by is not None}
+    if "tool" not in unconfirmed(review):
+        done.add(_block("tool"))
+    if _block("clients") in done:
+        done |= {_block("client_register"), _block("client_names")}
+    confirmed = [field for field in fields if field["block_id"] in done]
+    still = [field for field in fields if field["block_id"] not in done]
+    heading = [context(say("*Confirmed already*; change what is not right."))] if confirmed else []
+    return [*still, *heading, *confirmed]
 
 
 def _block(fact: str) -> str:
@@ -140,16 +165,57 @@ def _ticks(review: Review, fact: Fact, initial: Iterable[str], *, optional: bool
 
 
 def _proposed(review: Review, fact: str) -> list[str]:
-    return [each.value for each in review.proposals if each.fact == fact]
+    """What was understood; nothing where it was understood in two ways: then the person says which."""
+    return [each.value for each in settled(review.proposals) if each.fact == fact]
 
 
-def _hint(review: Review, fact: str, hint: str) -> str:
-    """The fact's own hint, and the words that a filled-in value rests on while nobody has confirmed it."""
+def _word(review: Review, fact: str, known: str) -> str:
+    """The words to start with: what is on record, else what was understood."""
+    if review.profile is not None:
+        return known
+    if fact in disputed(review.proposals):
+        return ""
+    return known or the_one(review.proposals, fact)
+
+
+def _change_field(review: Review, k: Knowledge) -> Block:
+    change = k.facts["change"]
+    return input_block(
+        change.ask,
+        radio(VALUE, _options(change), initial=_change(review)),
+        block_id=_block("change"),
+        hint=_hint(review, "change", change.hint),
+    )
+
+
+def _hint(review: Review, fact: str, hint: str, *, typed: bool = False) -> str:
+    """The fact's own hint, and the words that a filled-in value rests on while nobody has confirmed it.
+
+    Where the asker `typed` the value itself, as with a name, only what others said or a model read is pointed out.
+    """
     if review.profile is not None:
         return hint
-    quotes = dict.fromkeys(each.quote.strip() for each in review.proposals if each.fact == fact and each.quote.strip())
-    words = ", ".join(f"“{clip(quote, QUOTE_MOST)}”" for quote in quotes)
-    return f"{hint} Filled in from your message: {words}" if words else hint
+    told = [each for each in review.proposals if each.fact == fact and each.quote.strip()]
+    if typed:
+        told = [each for each in told if each.origin is Origin.MODEL or each.said_by is not None]
+    if fact in disputed(review.proposals):
+        several = [each for each in review.proposals if each.fact == fact]
+        ways = " or ".join(f"{each.value} (“{clip(each.quote.strip(), QUOTE_MOST)}”)" for each in several)
+        return f"{hint} I read {ways}. Which is right?".strip()
+    own = _quotes(each for each in told if each.said_by is None)
+    others = _quotes(each for each in told if each.said_by is not None)
+    parts = [
+        hint,
+        f"Filled in from your message: {own}" if own else "",
+        f"Filled in from what somebody else wrote: {others}" if others else "",
+        "Read by a model." if any(each.origin is Origin.MODEL for each in told) else "",
+    ]
+    return " ".join(part for part in parts if part)
+
+
+def _quotes(told: Iterable[Proposal]) -> str:
+    quotes = dict.fromkeys(each.quote.strip() for each in told)
+    return ", ".join(f"“{clip(quote, QUOTE_MOST)}”" for quote in quotes)
 
 
 def _known(review: Review, fact: str) -> list[str]:

@@ -5,9 +5,8 @@ It shows one stage at a time and changes none.
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
-from bot.domain.answers import Proposal
 from bot.domain.decision import Decision
 from bot.domain.policy import Outcome
 from bot.domain.review import Review, Stage
@@ -16,10 +15,8 @@ from bot.knowledge import Knowledge
 from bot.slack import ids
 from bot.slack.cards.blocks import (
     Block,
-    Safe,
     actions,
     button,
-    clip,
     confirm,
     context,
     date_token,
@@ -30,25 +27,21 @@ from bot.slack.cards.blocks import (
     say,
     section,
 )
+from bot.slack.cards.describing import describing_card
 from bot.slack.cards.parts import (
-    bullets,
+    can_move,
     card_of,
     more_menu,
     paragraphs,
-    quiet_acts,
     signatures_line,
-    titled,
     tool_of,
     withdraw_button,
 )
 from bot.slack.cards.question import question_card
 from bot.slack.cards.records import decision_blocks, decision_state, pulled_back_blocks
 from bot.slack.cards.verdict import verdict_card
-from bot.slack.cards.words import FACT_WORDS, fact_words, lapsed_line, verdict_words
+from bot.slack.cards.words import lapsed_line, verdict_words
 from bot.use_cases.tellings import ReviewTold
-
-QUOTE_MOST: Final = 80  # characters of somebody's words beside what was understood from them
-PURPOSE_MOST: Final = 300
 
 
 def review_card(told: ReviewTold, k: Knowledge) -> dict[str, Any]:
@@ -67,54 +60,7 @@ def review_card(told: ReviewTold, k: Knowledge) -> dict[str, Any]:
         return question_card(told, told.question, told.case, k)
     if told.verdict is not None and review.stage is Stage.ANSWERING:
         return verdict_card(review, told.verdict, told.improvements, k, lapsed=told.lapsed)
-    return _describing_card(review, k)
-
-
-def _describing_card(review: Review, k: Knowledge) -> dict[str, Any]:
-    tool, card = tool_of(review), card_of(review)
-    understood = _understood(review, k)
-    promise = say("Tell me how it will be used: two short pages, about 90 seconds.")
-    blocks: list[Block] = [
-        header(f"Is {tool} safe to roll out?"),
-        *titled(say("What I understood so far"), bullets(understood)),
-        section(promise),
-        actions(
-            "review|start",
-            button("Describe the Use", ids.PROFILE, value=str(card), style="primary"),
-            *([button("Continue in a DM", ids.DM, value=str(card))] if _can_move(review) else []),
-            withdraw_button(review),
-            *([more_menu(card, (ids.JOIN, "Join"))] if _can_move(review) else []),
-        ),
-        context(say("Asked by {who}. Nothing counts until you confirm it.", who=mention(review.requester))),
-    ]
-    text = say("Is {tool} safe to roll out? Press Describe the Use: two short pages, about 90 seconds.", tool=tool)
-    return message(text, blocks)
-
-
-def _can_move(review: Review) -> bool:
-    return any(act == ids.DM for act, _ in quiet_acts(review))
-
-
-def _understood(review: Review, k: Knowledge) -> list[Safe]:
-    """What was read from the words of the request, with the words it rests on."""
-    found: list[Safe] = []
-    if review.purpose:
-        found.append(say("*For:* “{purpose}”", purpose=clip(review.purpose, PURPOSE_MOST)))
-    for fact, words in FACT_WORDS.items():
-        told = [_proposed(each, k) for each in review.proposals if each.fact == fact]
-        if told:
-            whole = told[0]
-            for one in told[1:]:
-                whole = say("{whole}, {one}", whole=whole, one=one)
-            found.append(say("*{fact}:* {values}", fact=words, values=whole))
-    return found
-
-
-def _proposed(proposal: Proposal, k: Knowledge) -> Safe:
-    value = clip(fact_words(proposal.fact, proposal.value, k), QUOTE_MOST)
-    if not proposal.quote.strip():
-        return say("{value}", value=value)
-    return say("{value} (“{quote}”)", value=value, quote=clip(proposal.quote, QUOTE_MOST))
+    return describing_card(review, k)
 
 
 def _submitted_card(review: Review, verdict: Verdict | None) -> dict[str, Any]:
@@ -146,7 +92,7 @@ def _submitted_card(review: Review, verdict: Verdict | None) -> dict[str, Any]:
             ),
             button("Show the Sum", ids.SUM, value=str(card)),
             withdraw_button(review),
-            *([more_menu(card, (ids.JOIN, "Join"))] if _can_move(review) else []),
+            *([more_menu(card, (ids.JOIN, "Join"))] if can_move(review) else []),
         ),
     ]
     return message(say("{tool} is with the security leads. There is nothing for you to do now.", tool=tool), blocks)

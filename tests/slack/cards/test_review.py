@@ -68,15 +68,14 @@ def card(review: Review, **facts: Any) -> dict[str, Any]:
     return review_card(replace(told_of(review), **facts), KNOWN)
 
 
-def test_the_first_card_shows_what_was_understood_and_opens_the_profile() -> None:
-    proposals = (Proposal("data", "customer_pii", "their names"), Proposal("users", "wah_agents", ""))
-    shown_card = card(a_review(proposals=proposals))
-    assert "Customer data (“their names”)" in shown(shown_card)
-    assert "Work-at-home agents" in shown(shown_card)
+def test_the_first_card_opens_the_profile() -> None:
+    shown_card = card(a_review(purpose="to take notes"))
+    assert "*For:* “to take notes”" in shown(shown_card)
     assert "two short pages, about 90 seconds" in shown(shown_card)
     assert element(shown_card, ids.PROFILE)["value"] == "r1|0"
     assert element(shown_card, ids.PROFILE)["style"] == "primary"
     assert element(shown_card, ids.WITHDRAW)["confirm"]
+    assert ids.CONFIRM not in acts(shown_card)
 
 
 def test_a_tool_without_a_name_is_called_a_tool() -> None:
