@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-SIGNS_A_TOKEN: Final = 4  # roughly; what a call really took is told afterwards
+BYTES_A_TOKEN: Final = 4  # roughly, and of any script; what a call really took is told afterwards
 PAUSE: Final = (0.2, 0.6)  # seconds before the second try, by chance within
 LEFT_FOR_IT: Final = 0.5  # seconds that a second try needs at the least
 CLOSING: Final = 5.0  # seconds
@@ -148,7 +148,7 @@ class Asker:
         if self._breaker.resting:
             return CallOutcome.RESTING, None
         request = Request(filled, prompt.task.value, prompt.output, prompt.limits.output)
-        aside = (filled.signs // SIGNS_A_TOKEN + 1, request.most)
+        aside = (filled.size // BYTES_A_TOKEN + 1, request.most)
         try:
             async with self._slots:
                 await self.budget.set_aside(sum(aside), call.at)

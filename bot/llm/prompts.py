@@ -88,6 +88,11 @@ class Filled:
     def signs(self) -> int:
         return len(self.instructions) + len(self.people)
 
+    @property
+    def size(self) -> int:
+        """In bytes."""
+        return len(self.instructions.encode()) + len(self.people.encode())
+
     def messages(self) -> list[dict[str, str]]:
         return [{"role": "system", "content": self.instructions}, {"role": "user", "content": self.people}]
 

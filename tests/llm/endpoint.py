@@ -114,6 +114,7 @@ class Endpoint:
     base_url: str = ""
     says: Callable[[Asked], str] = lambda asked: nothing(asked)
     modes: frozenset[str] = frozenset({"json_schema", "json_object", "plain"})  # any other is a 400
+    unknown_words: frozenset[str] = frozenset()  # parts of a request that are a 400 as well
     always: Fault | None = None
     retry_after: str | None = None  # sent with each 429
     usage: tuple[int, int] | None = (40, 10)  # tokens in and out; None: it doesn't say
@@ -165,6 +166,8 @@ class Endpoint:
             fault = self._next.pop(0) if self._next else self.always
             if asked.mode not in self.modes:
                 return _error(400, f"'response_format' of type '{asked.mode}' is not supported", "invalid_request")
+            if unknown := sorted(self.unknown_words & asked.body.keys()):
+                return _error(400, f"Unsupported parameter: '{unknown[0]}' is not supported.", "unsupported_parameter")
             return await self._answer(request, asked, fault)
         finally:
             self.now -= 1
