@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 from bot.domain.model_use import CallOutcome
 from bot.llm.prompts import Filled
+from bot.llm.shapes import LONGEST_ANSWER
 
 if TYPE_CHECKING:
     import openai
@@ -240,6 +241,7 @@ def _whole(content: bytes) -> Said:
 
 async def _streamed(client: openai.AsyncOpenAI, sent: dict[str, Any], heard: Heard) -> Said:
     pieces: list[str] = []
+    signs = 0
     tokens: tuple[int, int] | None = None
     refused = spoke = False
     async with await client.chat.completions.create(**sent) as stream:
@@ -251,6 +253,9 @@ async def _streamed(client: openai.AsyncOpenAI, sent: dict[str, Any], heard: Hea
                 delta = choice.delta
                 refused = refused or bool(getattr(delta, "refusal", None)) or choice.finish_reason == "content_filter"
                 if isinstance(delta.content, str) and delta.content and not refused:
+                    signs += len(delta.content)
+                    if signs > LONGEST_ANSWER:
+                        raise Failed(CallOutcome.UNREADABLE, Why.TOO_LONG)
                     pieces.append(delta.content)
                     await heard(delta.content)
     if not spoke:

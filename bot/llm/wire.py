@@ -16,7 +16,7 @@ import openai
 # Asked for here, where it costs nobody time: the library loads this only when it is first used.
 import openai.resources.chat.completions
 
-LONGEST_RESPONSE: Final = 256 * 1024  # bytes; the longest answer we read, in pieces with all that wraps each
+LONGEST_RESPONSE: Final = 512 * 1024  # bytes; a streamed answer comes with some 350 around each word
 SENT_HEADERS: Final = frozenset(
     {"accept", "authorization", "connection", "content-length", "content-type", "host", "user-agent"}
 )

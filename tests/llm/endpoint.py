@@ -60,6 +60,7 @@ class Fault(StrEnum):
     UNKNOWN_MODEL = "unknown model"
     GARBAGE = "garbage"  # 200, and no JSON at all
     OTHER_JSON = "other JSON"  # 200, JSON, and not the protocol's
+    DRIP_AFTER_HALF = "drip after half"
     BROKEN_OFF = "broken off"  # the connection ends in the middle of the answer
     REDIRECT = "redirect"  # sends the caller, and what it carries, somewhere else
 
@@ -87,6 +88,10 @@ class Asked:
             content = message.get("content") or ""
             found += [content] if isinstance(content, str) else [part.get("text", "") for part in content]
         return found
+
+    @property
+    def signs(self) -> int:
+        return sum(map(len, self.parts))
 
     @property
     def mode(self) -> str:
@@ -260,7 +265,9 @@ class Endpoint:
                     yield bytes([byte])
                     await asyncio.sleep(DRIP_SECONDS)
                 return
-            for event in body:
+            for place, event in enumerate(body):
+                if fault is Fault.DRIP_AFTER_HALF and place > len(body) // 2:
+                    await self._over.wait()
                 yield event
                 await asyncio.sleep(0)
 
