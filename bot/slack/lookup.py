@@ -10,7 +10,7 @@ from bot.domain.ids import ChannelId
 from bot.domain.refused import OutdatedCard, Refused
 from bot.domain.review import Home
 from bot.domain.tool import tool_name
-from bot.slack import clients, ids, week
+from bot.slack import clients, ids, model, week
 from bot.slack.call import Call
 from bot.slack.cards import decision, notes
 from bot.slack.cards.blocks import date_token, link, say
@@ -47,6 +47,8 @@ async def on_command(call: Call, desk: Desk) -> None:
             await call.whisper_card(decision.found_message(name, found, desk.knowledge))
         case "digest" if rest.strip().casefold() in ("", "on", "off"):
             await _digest(call, desk, rest.strip().casefold())
+        case "model" if (wanted := rest.strip().casefold()) in model.WORDS:  # a tool may be called "Model X"
+            await model.on_model(call, desk, wanted)
         case "week" if not rest.strip():
             await week.on_week(call, desk)
         case "clients":

@@ -1,4 +1,4 @@
-"""May a model be asked for this now? The workspace's switch says so; the security leads turn it, on record."""
+"""May a model be asked for this now? The workspace's switch says so; the security leads turn it."""
 
 from __future__ import annotations
 

@@ -116,6 +116,7 @@ def how_to_ask() -> list[Block]:
         say("Your own reviews: `/preflight mine`"),
         say("What waits for you, and your week as a host: `/preflight week`"),
         say("Clients and their security reviews: `/preflight clients`"),
+        say("What a model is used for here: `/preflight model`"),
     ]
     promise = say("I ask how it will be used, then only the questions that matter, and say why for each.")
     return [*paragraphs(bullets(ways)), context(promise)]
