@@ -24,6 +24,7 @@ class NoticeKind(StrEnum):
     WITHDRAWN = "withdrawn"
     ASK_BACK = "ask_back"  # a typed reply that named no option
     ANSWER = "answer"  # what the knowledge base says to a question; live, since a model's sentences come later
+    ANSWER_DISPUTED = "answer_disputed"  # somebody says an answer is wrong, to the leads
     POLICY_FAULT = "policy_fault"  # a page of the organisation's own policies that cannot be read, to the leads
     HELLO = "hello"  # help, and mentions without anything to check
     MOVED = "moved"  # "I have answered in a direct message"

@@ -287,6 +287,14 @@ class _Check:
             self.string(element.get("url"), f"{here}/url", 3000)
             if element.get("style") not in (None, "primary", "danger"):
                 self.say(f"unsupported style: {element['style']}", f"{here}/style")
+        if kind == "feedback_buttons":
+            for name in ("positive_button", "negative_button"):
+                one = element.get(name)
+                if not isinstance(one, dict):
+                    self.say(f"missing required field: {name}", here)
+                    continue
+                self.text(one.get("text"), f"{here}/{name}/text", 75, plain=True)
+                self.string(one.get("value"), f"{here}/{name}/value", 2000, required=True, least=1)
         if kind in _WITH_OPTIONS:
             self._options(element, here)
         if kind.endswith("external_select"):

@@ -26,6 +26,12 @@ def chosen_action(blocks: list[Json], given: Json, *, at: datetime) -> Json:
     }
     if element["type"] == "overflow":
         action["selected_option"] = _option(element, given.get("selected_option"))
+    elif element["type"] == "feedback_buttons":
+        both = [element.get("positive_button") or {}, element.get("negative_button") or {}]
+        pressed = next((one for one in both if one.get("value") == given.get("value")), None)
+        if pressed is None:
+            raise SlackError("action_not_found")
+        action |= {"value": pressed["value"], "text": pressed["text"]}
     elif element["type"] in VALUE_KEY:
         action[VALUE_KEY[element["type"]]] = _value(element, given)
     return action | {

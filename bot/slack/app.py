@@ -24,7 +24,7 @@ from bot.domain.audit import Tag
 from bot.domain.ids import ReviewId, UserId
 from bot.domain.meeting import AlreadyRunning, NotRunning, ReviewSettled
 from bot.domain.refused import BlockerNotForgotten, NotAnswering, NotAsked, OutdatedCard, Refused, ReviewEnded
-from bot.slack import client_reviews, clients, describing, home, ids, intake, lookup, sign_off, upkeep, week
+from bot.slack import ask, client_reviews, clients, describing, home, ids, intake, lookup, sign_off, upkeep, week
 from bot.slack.addresses import Addresses
 from bot.slack.call import Call
 from bot.slack.cards.blocks import esc
@@ -183,6 +183,7 @@ ACTIONS: Final[Mapping[str, Listener]] = {
     **week.ACTIONS,
     **upkeep.ACTIONS,
     **lookup.ACTIONS,
+    **ask.ACTIONS,
 }
 VIEWS: Final[Mapping[str, Listener]] = {
     **intake.VIEWS,
@@ -190,6 +191,7 @@ VIEWS: Final[Mapping[str, Listener]] = {
     **client_reviews.VIEWS,
     **clients.VIEWS,
     **upkeep.VIEWS,
+    **ask.VIEWS,
 }
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Final, assert_never
@@ -20,6 +20,7 @@ from bot.domain.ids import ChannelId, UserId
 from bot.domain.notice import Notice, NoticeKind, Owed, Recipient
 from bot.knowledge import Knowledge
 from bot.slack.addresses import Addresses, NotTaken
+from bot.slack.cards.ask import answer_card, disputed_card
 from bot.slack.cards.blocks import Safe, message, section
 from bot.slack.cards.client_review import client_review_message
 from bot.slack.cards.decision import outcome_message, self_serve_card, standing_card
@@ -35,6 +36,7 @@ from bot.slack.limits import Surface, check
 from bot.slack.pace import Pace
 from bot.slack.troubles import BROKEN, UNREADABLE, code_of, pause_of, status_of
 from bot.store.points import point
+from bot.use_cases.ask_tellings import AnswerTold, DisputedTold
 from bot.use_cases.client_review_tellings import (
     CarriedTold,
     MeetingTold,
@@ -91,6 +93,7 @@ class SlackMessenger:
     directory: Directory
     knowledge: Knowledge
     now: Callable[[], datetime]
+    link_hosts: frozenset[str] = frozenset()  # where a link in a model's words may lead
     pace: Pace = field(default_factory=Pace)
     # The last digest's picture, by its notice: a card that has to wait its turn does not upload it anew each time.
     _pictures: Mapping[str, str] = field(default_factory=dict)
@@ -112,7 +115,7 @@ class SlackMessenger:
     async def _drawn(self, notice: Notice, telling: object) -> dict[str, Any]:
         """The card; a digest's with its picture, which has to be in Slack before the card can show it."""
         if not isinstance(telling, DigestTold) or telling.details or telling.digest.calm:
-            return render(telling, notice.kind, self.knowledge)
+            return render(telling, notice.kind, self.knowledge, self.link_hosts)
         if notice.key not in self._pictures:
             drawn = chart_of(telling.digest, self.knowledge)
             content = await asyncio.to_thread(digest_chart, *drawn)
@@ -274,8 +277,8 @@ class SlackMessenger:
         return TryAgain(self.now() + timedelta(seconds=wait), why, doubtful)
 
 
-def render(telling: object, kind: NoticeKind, knowledge: Knowledge) -> dict[str, Any]:
-    """The card for what there is to tell."""
+def render(telling: object, kind: NoticeKind, knowledge: Knowledge, link_hosts: Collection[str] = ()) -> dict[str, Any]:
+    """The card for what there is to tell; a link in a model's words may lead to the link hosts only."""
     told: Telling = telling  # type: ignore[assignment]  # the port hands it through unseen
     match told:
         case ReviewTold():
@@ -286,6 +289,10 @@ def render(telling: object, kind: NoticeKind, knowledge: Knowledge) -> dict[str,
             return standing_card(told, knowledge)
         case OutcomeTold():
             return (self_serve_card if kind is NoticeKind.SELF_SERVE else outcome_message)(told, knowledge)
+        case AnswerTold():
+            return answer_card(told, link_hosts)
+        case DisputedTold():
+            return disputed_card(told, link_hosts)
         case DigestTold(digest=digest, plan=plan, details=details):
             return details_card(digest) if details else digest_card(digest, plan, knowledge)
         case LineTold():
@@ -313,6 +320,8 @@ def _whose(telling: object) -> UserId | None:
             return review.requester
         case StandingTold(asked_by=user):
             return user
+        case AnswerTold(asked=asked):
+            return asked.by
         case OccurrenceTold(occurrence=occurrence):
             return occurrence.host
         case PackTold(occurrence=review_of_client):

@@ -80,6 +80,12 @@ ACTION_DONE: Final = "action|done"  # value is <action>|<version>, as of the nex
 ACTION_DATE: Final = "action|date"
 ACTION_NOT_MINE: Final = "action|not_mine"
 
+# --- answers from the knowledge base: values are the question's id ----------------------------------------------------
+ASK_REVIEW: Final = "ask|review"  # begin a review with the words of a question
+ASK_MORE: Final = "ask|more"  # all passages
+ASK_FEEDBACK: Final = "ask|feedback"  # value is good|<question> or wrong|<question>
+ASK_DECISION: Final = "ask|decision"  # value is the tool's id
+
 # --- modals (callback ids) --------------------------------------------------------------------------------------------
 PROFILE_1: Final = "profile|1"
 PROFILE_2: Final = "profile|2"
@@ -103,6 +109,7 @@ SEND_BACK_PAGE: Final = "condition|send_back"
 RESTORE_PAGE: Final = "decision|restore"
 ACTION_DONE_PAGE: Final = "action|done"
 ACTION_DATE_PAGE: Final = "action|date"
+ASK_WRONG_PAGE: Final = "ask|wrong"
 
 MEET_MOVE_PAGE: Final = "client_review|reschedule"
 MEET_SKIP_PAGE: Final = "client_review|skip"

@@ -22,7 +22,7 @@ from bot.slack.cards import forms, profile
 from bot.slack.cards.blocks import say
 from bot.slack.threads import earlier_of
 from bot.store.work import Work
-from bot.use_cases import answering, hand_in, intake, reading, team
+from bot.use_cases import answering, ask, hand_in, intake, reading, team
 from bot.use_cases.desk import Desk
 from bot.use_cases.lapses import lapsed_clients
 from bot.use_cases.tellings import ReviewTold, aged_answers, tell_review
@@ -34,7 +34,8 @@ async def on_mention(call: Call, desk: Desk) -> None:
     typed = answering.Typed(call.user, call.text(), home, to_us=True)
     if call.event.get("thread_ts") and await answering.reply(desk, call.came, typed):
         return
-    await begin(call, desk, intake.Asked(call.user, call.text(), home))
+    if not await ask.take(desk, call.came, ask.Question(call.user, call.text(), home)):
+        await begin(call, desk, intake.Asked(call.user, call.text(), home))
 
 
 async def begin(call: Call, desk: Desk, asked: intake.Asked) -> intake.Began:
@@ -51,7 +52,9 @@ async def on_message(call: Call, desk: Desk) -> None:
     if not direct and (not call.event.get("thread_ts") or _names_us(call)):
         return  # a mention arrives as an event of its own as well
     typed = answering.Typed(call.user, call.text(), call.home(), to_us=direct)
-    if not await answering.reply(desk, call.came, typed) and direct:
+    if await answering.reply(desk, call.came, typed) or not direct:
+        return
+    if not await ask.take(desk, call.came, ask.Question(call.user, call.text(), call.home())):
         await begin(call, desk, intake.Asked(call.user, call.text(), call.home()))
 
 

@@ -25,6 +25,7 @@ SECTION_FIELD: Final = 2_000  # [D] Section block
 SECTION_FIELDS: Final = 10  # [S] SectionBlock
 HEADER_TEXT: Final = 150  # [S] HeaderBlock
 CONTEXT_ELEMENTS: Final = 10  # [S] ContextBlock
+CONTEXT_ACTIONS: Final = 5  # [P] context_actions
 CONTEXT_TEXT: Final = 2_000  # [T] the docs name no number of its own
 ACTIONS_ELEMENTS: Final = 25  # [S] ActionsBlock
 INPUT_LABEL: Final = 2_000  # [S] InputBlock
@@ -80,6 +81,7 @@ _SURFACES: Final[Mapping[str, frozenset[Surface]]] = {
     "table": frozenset({Surface.MESSAGE, Surface.HOME}),  # [P]
     "markdown": frozenset({Surface.MESSAGE}),  # [P]
     "alert": frozenset({Surface.MODAL}),  # [P]
+    "context_actions": frozenset({Surface.MESSAGE}),  # [P]
 }
 _MENUS: Final = frozenset(
     {
@@ -94,6 +96,7 @@ _MENUS: Final = frozenset(
 )
 _MULTI_MENUS: Final = frozenset({"multi_static_select", "multi_users_select", "multi_external_select"})
 _IN_ACTIONS: Final = _MENUS | {"button", "overflow"}  # multi-selects are refused here [T]
+_IN_CONTEXT_ACTIONS: Final = frozenset({"feedback_buttons"})  # icon buttons too, which we have none of
 _IN_SECTION: Final = _IN_ACTIONS | _MULTI_MENUS | {"image"}
 _IN_INPUT: Final = _MENUS | _MULTI_MENUS | {"plain_text_input", "number_input", "url_text_input"}
 _CHECKED_AS: Final = {"multi_static_select": "static_select", "radio_buttons": "checkboxes"} | dict.fromkeys(
@@ -194,6 +197,10 @@ class _Look:
             if isinstance(element, Mapping) and (first := seen.setdefault(str(element.get("action_id")), at)) != at:
                 self.says(f"{at}.action_id", f"the same as that of {first}")
 
+    def context_actions(self, path: str, block: Mapping[str, Any]) -> None:
+        for at, element in self.items(f"{path}.elements", block.get("elements"), CONTEXT_ACTIONS):
+            self.element(at, element, _IN_CONTEXT_ACTIONS, "among context actions")
+
     def input(self, path: str, block: Mapping[str, Any]) -> None:
         self.plain(f"{path}.label", block.get("label"), INPUT_LABEL)
         if "hint" in block:
@@ -269,6 +276,15 @@ class _Look:
             self.primary_buttons += 1
         elif style is not None and style != "danger":
             self.says(f"{path}.style", f"{style!r}, only 'primary' and 'danger' exist")
+
+    def feedback_buttons(self, path: str, element: Mapping[str, Any]) -> None:
+        for field in ("positive_button", "negative_button"):
+            if not isinstance(one := element.get(field), Mapping):
+                self.says(f"{path}.{field}", "missing")
+                continue
+            self.plain(f"{path}.{field}.text", one.get("text"), BUTTON_TEXT)
+            self.words(f"{path}.{field}.value", one.get("value"), BUTTON_VALUE)
+            self.length(f"{path}.{field}.accessibility_label", one.get("accessibility_label"), ACCESSIBILITY_LABEL)
 
     def static_select(self, path: str, element: Mapping[str, Any]) -> None:
         if (groups := element.get("option_groups")) is None:
@@ -411,5 +427,6 @@ def _rich_words(part: Mapping[str, Any]) -> Iterator[str]:
 
 
 _LOOKS: Final[Mapping[str, Callable[[_Look, str, Mapping[str, Any]], None]]] = {
-    kind: getattr(_Look, _CHECKED_AS.get(kind, kind)) for kind in _SURFACES.keys() | _IN_SECTION | _IN_INPUT
+    kind: getattr(_Look, _CHECKED_AS.get(kind, kind))
+    for kind in _SURFACES.keys() | _IN_SECTION | _IN_INPUT | _IN_CONTEXT_ACTIONS
 }

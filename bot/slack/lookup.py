@@ -1,21 +1,23 @@
-"""The slash command: check a tool, find a decision, see what is mine, clients. And buttons nobody knows any more."""
+"""The slash command: check, ask, find, see what is mine, clients. And buttons nobody knows any more."""
 
 from __future__ import annotations
 
 from datetime import date
 from typing import Final
 
+from bot.domain.asking import Means
 from bot.domain.decision import standing
 from bot.domain.ids import ChannelId
 from bot.domain.refused import OutdatedCard, Refused
 from bot.domain.review import Home
 from bot.domain.tool import tool_name
-from bot.slack import clients, ids, model, week
+from bot.slack import ask, clients, ids, model, week
 from bot.slack.call import Call
 from bot.slack.cards import decision, notes
 from bot.slack.cards.blocks import date_token, link, say
 from bot.slack.intake import after_begin, begin
 from bot.store.work import Work
+from bot.use_cases import ask as ask_use
 from bot.use_cases import digest, intake, team
 from bot.use_cases.desk import Desk
 from bot.use_cases.upkeep import decided_of, paused_of
@@ -45,6 +47,8 @@ async def on_command(call: Call, desk: Desk) -> None:
             name = tool_name(rest)
             found = await desk.read(_find, name, desk.now().date())
             await call.whisper_card(decision.found_message(name, found, desk.knowledge))
+        case "ask":
+            await ask.on_ask(call, desk, rest)
         case "digest" if rest.strip().casefold() in ("", "on", "off"):
             await _digest(call, desk, rest.strip().casefold())
         case "model" if (wanted := rest.strip().casefold()) in model.WORDS:  # a tool may be called "Model X"
@@ -72,6 +76,9 @@ async def _digest(call: Call, desk: Desk, wanted: str) -> None:
 
 
 async def _check(call: Call, desk: Desk, text: str) -> None:
+    if await ask_use.means_of(desk, text) is Means.QUESTION:
+        await ask.on_ask(call, desk, text)
+        return
     # A slash command has no thread to answer in, so the review stands in the person's direct messages.
     asked = intake.Asked(call.user, text, Home(ChannelId(call.user)), bare_name=True)
     began = await begin(call, desk, asked)

@@ -359,6 +359,7 @@ asked = Table(
     Column("model", Words, nullable=False),
     Column("prompt_version", Integer),
     Column("feedback", String(16)),
+    Column("remark", Words, nullable=False),  # what somebody said is wrong with the answer
     Column("at", UtcTime, nullable=False, index=True),
     one_of("feedback", "good", "wrong"),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection
 
 from bot.store.actions import Actions, Findings
+from bot.store.asked import AskedQuestions
 from bot.store.audit import AuditTrail
 from bot.store.clients import ClientRegister
 from bot.store.conditions import Conditions
@@ -30,6 +31,7 @@ class Work:
 
     __slots__ = (
         "actions",
+        "asked",
         "audit",
         "clients",
         "conditions",
@@ -67,6 +69,7 @@ class Work:
         self.actions = Actions(connection)
         self.findings = Findings(connection)
         self.lead_groups = LeadGroups(connection)
+        self.asked = AskedQuestions(connection)
         self.switches = Switches(connection)
         self.model_calls = ModelCalls(connection)
         self.drafts = Drafts(connection)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from bot.domain import review as reviews
 from bot.domain.answers import Answer
 from bot.domain.answers import Came as CameBy
+from bot.domain.asking import Means, means
 from bot.domain.audit import Tag
 from bot.domain.bank import ExtraKind
 from bot.domain.ids import QuestionId, ReviewId, UserId
@@ -248,7 +249,7 @@ class Typed:
 async def reply(desk: Desk, came: Came, typed: Typed) -> bool:
     """Take typed words as the answer to the question that is shown, or ask back. False when they are no reply at all:
 
-    because no question stands there, or because they ask us about a tool by its name.
+    because no question stands there, or because they ask us about a tool by its name, or about policy.
     """
     # Looked at first: nearly all that people type in threads has nothing to do with us, and needs no transaction.
     if await desk.read(lambda work: work.reviews.at_home(typed.home.channel, typed.home.thread)) is None:
@@ -257,7 +258,8 @@ async def reply(desk: Desk, came: Came, typed: Typed) -> bool:
     if typed.to_us and "?" in typed.text:
         text = clean_text(typed.text, most=5_000)
         known = await desk.read(lambda work: work.tools.mentioned(text))
-        asks = read_sentence(text, desk.knowledge.words, known_tools=known).tool is not None
+        tool = read_sentence(text, desk.knowledge.words, known_tools=known).tool is not None
+        asks = tool or means(text, tool=False) is Means.QUESTION
     return await desk.act(_reply, came, typed, asks)
 
 

@@ -130,6 +130,10 @@ def _redirect(act: Acting, owed: Owed, to: Recipient, why: str) -> None:
         act.record(Tag.REVIEW_MOVE, notice.review, why=why)
         act.work.notices.dead(owed, why, act.at)
         act.owe(review_notice(changed))
+    elif notice.kind is NoticeKind.ANSWER:
+        # Under its own key, so that what a model adds later finds it there.
+        act.work.notices.retarget(notice.key, to, act.at)
+        act.take(notice.key)
     else:
         act.work.notices.dead(owed, why, act.at)
         act.owe(replace(notice, key=f"{notice.key}:dm", to=to))

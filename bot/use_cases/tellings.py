@@ -19,6 +19,7 @@ from bot.domain.tool import Tool
 from bot.domain.verdict import Case, Verdict, assess
 from bot.knowledge import Knowledge
 from bot.store.work import Work
+from bot.use_cases.ask_tellings import AnswerTold, DisputedTold, tell_asked
 from bot.use_cases.client_review_tellings import ClientReviewTelling, tell_client_review
 from bot.use_cases.digest import DigestTold, tell_digest
 from bot.use_cases.lapses import lapsed_clients
@@ -102,6 +103,8 @@ Telling = (
     | StandingTold
     | OutcomeTold
     | LineTold
+    | AnswerTold
+    | DisputedTold
     | ClockTelling
     | ClientReviewTelling
     | DigestTold
@@ -132,6 +135,8 @@ def gather(work: Work, notice: Notice, knowledge: Knowledge, now: datetime) -> T
             return _standing(work, notice, today)
         case NoticeKind.OUTCOME | NoticeKind.SELF_SERVE:
             return _outcome(work, notice, today)
+        case NoticeKind.ANSWER | NoticeKind.ANSWER_DISPUTED:
+            return tell_asked(work, notice, knowledge, now)
         case NoticeKind.DIGEST | NoticeKind.DIGEST_DETAILS:
             return tell_digest(work, notice, knowledge.reminders, now)
         case (

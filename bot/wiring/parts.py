@@ -6,7 +6,7 @@ import asyncio
 import logging
 import secrets
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -34,6 +34,7 @@ from bot.slack.serve import Door, Ready
 from bot.slack.troubles import BROKEN
 from bot.store.database import Store, open_store
 from bot.store.work import Work
+from bot.use_cases.ask import forget_questions
 from bot.use_cases.desk import LEASE, Desk
 from bot.use_cases.notices import deliver_all, deliver_due
 from bot.use_cases.ports import Model, Via
@@ -121,7 +122,7 @@ class Bot:
             return
 
     async def _keep_delivering(self) -> None:
-        """Send what came due, and what a crash left unsent; forget payload keys that are too old to come again."""
+        """Send what came due, and what a crash left unsent; forget keys and questions that are old enough."""
         took_over = not self.alone
         forgot_at = datetime.min.replace(tzinfo=UTC)
         while not self._stop.is_set():
@@ -131,7 +132,7 @@ class Bot:
                     await self.desk.store.act(_let_go, now, self.started_at)
                     took_over = True
                 if now - forgot_at > timedelta(hours=1):
-                    await self.desk.store.act(_forget_keys, now - KEPT_KEYS_FOR)
+                    await self.desk.store.act(_forget, now)
                     forgot_at = now
                 due = await self.desk.store.read(_next_due)
                 if due is not None and due <= now and await deliver_due(self.desk, self.messenger):
@@ -151,6 +152,7 @@ def build_bot(
     digest: DigestPlan = DigestPlan(),  # noqa: B008 - it is frozen
     model: Model = Absent(),  # noqa: B008 - it holds nothing
     model_use: Use = Use.ALL,
+    link_hosts: Collection[str] = (),
 ) -> Bot:
     """Put a bot together over a migrated database. To be called inside the running loop."""
     # The time limit belongs to the session: the client's own is not heeded once it is handed one.
@@ -178,7 +180,7 @@ def build_bot(
         ChannelId(access.digest_channel) if access.digest_channel else None,
     )
     addresses = Addresses(session, access.loopback)
-    messenger = SlackMessenger(client, addresses, directory, knowledge, now)
+    messenger = SlackMessenger(client, addresses, directory, knowledge, now, frozenset(link_hosts))
 
     async def deliver(owed: list[Owed], via: Via | None, saved: Mapping[ReviewId, Review]) -> None:
         await deliver_all(desk, messenger, owed, via, saved)
@@ -218,8 +220,9 @@ def _let_go(work: Work, at: datetime, started_at: datetime) -> None:
     work.due.let_go(at, held_until=started_at + LOOKED_AT_FOR)
 
 
-def _forget_keys(work: Work, before: datetime) -> None:
-    work.inbox.forget(before)
+def _forget(work: Work, now: datetime) -> None:
+    work.inbox.forget(now - KEPT_KEYS_FOR)
+    forget_questions(work, now)
 
 
 async def _pause(stop: asyncio.Event, seconds: float) -> None:

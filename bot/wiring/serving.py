@@ -71,6 +71,7 @@ async def _serve(settings: Settings, knowledge: Knowledge, prompts: Prompts) -> 
         digest=DigestPlan(settings.digest_weekday, settings.digest_hour, settings.time_zone),
         model=model_of(settings, prompts),
         model_use=Use(settings.model_use),
+        link_hosts=settings.link_hosts,
     )
     bot.start()
     _spare_the_collector()

@@ -22,6 +22,7 @@ from bot.slack.cards.text import (
     is_user_id,
     lines,
     link,
+    marked,
     mention,
     model_text,
     one_line,
@@ -42,6 +43,7 @@ __all__ = [
     "esc",
     "lines",
     "link",
+    "marked",
     "mention",
     "model_text",
     "say",
@@ -137,6 +139,14 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]], *, numbers: Iterab
 def picture(file: str, alt: str) -> Block:
     """A picture that was put into Slack before, with its content in words for whoever does not see it."""
     return {"type": "image", "slack_file": {"id": file}, "alt_text": clip(one_line(alt), limits.IMAGE_ALT) or _NOTHING}
+
+
+def feedback(block_id: str, action_id: str, good: tuple[str, str], bad: tuple[str, str]) -> Block:
+    """Two small buttons under a message, by which people say what they think of it: a label and a value each."""
+    element: Element = {"type": "feedback_buttons", "action_id": action_id}
+    for name, (label, value) in (("positive_button", good), ("negative_button", bad)):
+        element[name] = {"text": plain(label, limits.BUTTON_TEXT), "value": value}
+    return {"type": "context_actions", "block_id": block_id, "elements": [element]}
 
 
 # --- elements --------------------------------------------------------------------------------------------------------

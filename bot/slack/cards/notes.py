@@ -55,6 +55,7 @@ KIND_WORDS: Final = {
     NoticeKind.LEAD_ANSWERED: "a team's answer",
     NoticeKind.ASK_BACK: "a question about an answer",
     NoticeKind.WITHDRAWN: "the news that a review was withdrawn",
+    NoticeKind.ANSWER: "the answer to a question",
     NoticeKind.CONDITIONS_CARD: "a reminder of conditions",
     NoticeKind.EXPIRING: "the news that a decision ends soon",
     NoticeKind.SUSPENDED: "the news that a decision is suspended",
@@ -113,6 +114,9 @@ def how_to_ask() -> list[Block]:
         say("In a channel, mention me: “is Otter.ai safe to roll out to our home agents?”"),
         say("Anywhere: `/preflight Otter.ai`"),
         say("What is decided already: `/preflight find Otter.ai`"),
+        say(
+            "A question about our rules: “may agents use their own phones for the second factor?”, or `/preflight ask`"
+        ),
         say("Your own reviews: `/preflight mine`"),
         say("What waits for you, and your week as a host: `/preflight week`"),
         say("Clients and their security reviews: `/preflight clients`"),

@@ -122,6 +122,18 @@ def model_text(text: str, *, hosts: Collection[str] = (), most: int = 400) -> Sa
     return clip_safe(Safe(" ".join("".join(_calmed(bare, hosts)).split())), most)
 
 
+def marked(text: str, words: Collection[str]) -> Safe:
+    """Somebody's words on one line, those of them in bold that are among these, whatever ends they have."""
+    wanted = frozenset(word.casefold() for word in words)
+    calm = one_line(text).replace("*", "")  # a star of theirs would end a bold word of ours
+    parts, end = [], 0
+    for found in _PLAIN_WORD.finditer(calm):
+        if found.group().casefold() in wanted:
+            parts += [_escaped(calm[end : found.start()]), f"*{_escaped(found.group())}*"]
+            end = found.end()
+    return Safe("".join((*parts, _escaped(calm[end:]))))
+
+
 def bar(done: int, total: int) -> Safe:
     """Progress for the eye, with the words beside it that carry it for everybody else."""
     width = max(1, min(total, 10))
@@ -215,16 +227,16 @@ _LIVE: Final = re.compile(
     r"|(?P<word>[^\s<>\[\]]+)"
 )
 _ADDRESS: Final = re.compile(
-    r"[a-z][a-z0-9+.-]+:[/\\]|(?:^|[^\w:])(?://|\\\\)\w|\bwww\."
+    r"[a-z][a-z0-9+.-]{1,30}:[/\\]|(?:^|[^\w:])(?://|\\\\)\w|\bwww\."
     r"|\b(?:mailto|tel|sms|callto|javascript|vbscript|slack|https?):\S|\bdata:[a-z]+/"
-    r"|[^\W_](?:\.[\w-]+)*\.[^\W\d_]{2,}(?:/[^\s]|:\d|\?\w)|\S@[\w-]+\.\w",
+    r"|[^\W_](?:\.[\w-]{1,63}){0,6}\.[^\W\d_]{2,63}(?:/[^\s]|:\d|\?\w)|\S@[\w-]{1,63}\.\w",
     re.IGNORECASE,
 )
 _MODEL_LINK: Final = re.compile(
     r"https://((?:[a-z0-9-]{1,63}\.)+[a-z0-9-]{1,63})(?:[/?#][a-z0-9/?#&=%.,;:!()+~$'_@-]*)?", re.IGNORECASE
 )
 _ID: Final = re.compile(r"[@#][UWCGS][A-Z0-9]{6,}\b")
-_CALLING: Final = re.compile("(?<!\\w)(?:[@\uff20\ufe6b]+(?=\\w)|[#\uff03\ufe5f]+(?=[^\\W\\d]))")
+_CALLING: Final = re.compile("(?<!\\w)(?:[@\uff20\ufe6b]{1,9}(?=\\w)|[#\uff03\ufe5f]{1,9}(?=[^\\W\\d]))")
 
 # --- how --------------------------------------------------------------------------------------------------------------
 
@@ -238,6 +250,7 @@ _UNSEEN: Final = re.compile(
 )
 _BROKEN: Final = re.compile("[\ud800-\udfff\ufffe\uffff]")
 _CALLS: Final = re.compile(r"(<(?=[!@#])|@(?=(?:here|channel|everyone|group)\b))", re.IGNORECASE)
+_PLAIN_WORD: Final = re.compile(r"(?<![\w*_~`])\w+(?![\w*_~`])")
 _HALF: Final = re.compile("(?:<[^<>]*|&[a-z]{0,3})$")
 _FENCE: Final = "\N{MODIFIER LETTER GRAVE ACCENT}"
 _USER_ID: Final = re.compile(r"[UW][A-Z0-9_]{2,30}")

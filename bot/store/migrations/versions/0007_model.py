@@ -52,6 +52,7 @@ def upgrade() -> None:
         Column("model", sa.Text, nullable=False),
         Column("prompt_version", sa.Integer, nullable=True),
         Column("feedback", sa.String(16), nullable=True),
+        Column("remark", sa.Text, nullable=False),
         Column("at", TIME, nullable=False),
         sa.CheckConstraint("feedback IN ('good', 'wrong')", name=op.f("ck_asked_feedback")),
         sa.PrimaryKeyConstraint("id", name="pk_asked"),

@@ -1,0 +1,174 @@
+"""Questions to the knowledge base: passages at once, a model's checked sentences later, what people say of them.
+
+Nothing is decided here, and nothing that is answered becomes a fact. With no model, or one that fails, says nothing or
+says what its passages do not carry, the passages are the answer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from bot.domain.asked import KEPT_FOR, Asked, Feedback
+from bot.domain.asking import READ_MOST, Means, is_question, means
+from bot.domain.audit import Tag
+from bot.domain.grounding import grounded
+from bot.domain.ids import AskedId, UserId
+from bot.domain.model_use import Task, Wrote
+from bot.domain.notice import Notice, NoticeKind, Recipient
+from bot.domain.passage import Cited, Passage
+from bot.domain.refused import Refused
+from bot.domain.review import Home
+from bot.domain.sentence import read_sentence
+from bot.domain.tool import clean_text
+from bot.store.work import Work
+from bot.use_cases.ask_tellings import AnswerTold, find, tell_answer
+from bot.use_cases.desk import Acting, Came, Desk
+from bot.use_cases.model_use import may_ask
+from bot.use_cases.ports import A_PERSON_WAITS
+
+
+class QuestionForgotten(Refused):
+    reason = f"That question is not kept any more: questions are deleted after {KEPT_FOR.days} days. Please ask again."
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Somebody's words that may be a question, and where they were said."""
+
+    by: UserId
+    text: str
+    home: Home
+
+
+async def means_of(desk: Desk, text: str, *, outright: bool = False) -> Means:
+    """What these words want; nothing is looked up for words that have not the shape of a question."""
+    if not text.strip() or len(text) > READ_MOST or not (outright or is_question(text)):
+        return Means.NEITHER
+    text = clean_text(text, most=READ_MOST)
+    return means(text, tool=bool(await _tools_in(desk, text)), outright=outright)
+
+
+async def _tools_in(desk: Desk, text: str) -> tuple[str, ...]:
+    """The names of tools that a text holds: those on record, and the one that its reader finds."""
+    known = await desk.read(lambda work: work.tools.mentioned(text))
+    named = read_sentence(text, desk.knowledge.words, known_tools=known).tool
+    return (*known, *([named.value] if named is not None else []))
+
+
+async def take(desk: Desk, came: Came, question: Question) -> bool:
+    """Answer it, if it is a question to the knowledge base; False when it is none."""
+    if await means_of(desk, question.text) is not Means.QUESTION:
+        return False
+    await ask(desk, came, question)
+    return True
+
+
+async def ask(desk: Desk, came: Came, question: Question) -> Asked:
+    """Take a question: its passages are shown at once, and a model may be asked to put them in sentences."""
+    text = clean_text(question.text, most=READ_MOST)
+    hits = await asyncio.to_thread(find, desk.knowledge, text)  # what it needs is loaded with the first question
+    passages = tuple(hit.passage for hit in hits)
+    at = desk.now()
+    asked = Asked(AskedId(desk.new_id()), question.by, text, tuple(each.id for each in passages), at)
+    await desk.act(_ask, came, asked, question.home)
+    if passages and await means_of(desk, text, outright=True) is Means.QUESTION:
+        desk.spawn(_answer(desk, asked, question.home, passages))
+    return asked
+
+
+def _ask(act: Acting, came: Came, asked: Asked, home: Home) -> None:
+    act.once(came)
+    act.work.asked.add(asked)
+    act.owe(_notice(asked.id, home))
+
+
+def _notice(asked: AskedId, home: Home) -> Notice:
+    to = Recipient(home.channel, home.thread)
+    return Notice(f"answer:{asked}", NoticeKind.ANSWER, to, facts={"asked": asked}, live=True)
+
+
+async def _answer(desk: Desk, asked: Asked, home: Home, passages: Sequence[Passage]) -> None:
+    """Have a model put the passages in sentences, keep those that they carry, and bring the card up to date."""
+    if not await may_ask(desk, Task.ANSWER):
+        return
+    drafted = await desk.model.answer(asked.question, passages, within=A_PERSON_WAITS)
+    if drafted is None:
+        return
+    carried = await checked(desk, asked.question, drafted.sentences, passages)
+    if carried:
+        await desk.act(_keep, asked.id, home, carried, drafted.by)
+
+
+async def checked(
+    desk: Desk, question: str, sentences: Sequence[Cited], passages: Sequence[Passage]
+) -> tuple[Cited, ...]:
+    """The sentences that stand on their passages. No name of a tool, in question or answer, may come with a yes."""
+    said = " ".join((question, *(each.text[:READ_MOST] for each in sentences[:10])))
+    return grounded(sentences, passages, tools=await _tools_in(desk, said))
+
+
+def _keep(act: Acting, asked: AskedId, home: Home, sentences: tuple[Cited, ...], wrote: Wrote) -> None:
+    act.work.asked.answer(asked, sentences, wrote)
+    act.owe(_notice(asked, home))  # it stays where it stands by now: a live notice that is owed again does not move
+
+
+async def told(desk: Desk, asked: AskedId) -> AnswerTold:
+    """An answer as of now, to show more of it."""
+    return await desk.read(_told, asked, desk)
+
+
+def _told(work: Work, asked: AskedId, desk: Desk) -> AnswerTold:
+    return tell_answer(work, _kept(work, asked), desk.knowledge, desk.now())
+
+
+async def kept(desk: Desk, asked: AskedId) -> Asked:
+    """A question that was asked; a refusal where it was forgotten."""
+    return await desk.read(_kept, asked)
+
+
+def _kept(work: Work, asked: AskedId) -> Asked:
+    found = work.asked.get(asked)
+    if found is None:
+        raise QuestionForgotten
+    return found
+
+
+# --- what people say of an answer -------------------------------------------------------------------------------------
+
+
+async def judge(desk: Desk, came: Came, asked: AskedId, feedback: Feedback) -> Asked:
+    """Keep what somebody pressed; the last press counts."""
+    return await desk.act(_judge, came, asked, feedback)
+
+
+def _judge(act: Acting, came: Came, asked: AskedId, feedback: Feedback) -> Asked:
+    act.once(came)
+    found = _kept(act.work, asked)
+    act.work.asked.judge(asked, feedback)
+    return replace(found, feedback=feedback)
+
+
+async def dispute(desk: Desk, came: Came, asked: AskedId, *, by: UserId, remark: str) -> None:
+    """Send an answer to the security leads, because somebody says that it is wrong."""
+    await desk.act(_dispute, came, asked, by, remark)
+
+
+def _dispute(act: Acting, came: Came, asked: AskedId, by: UserId, remark: str) -> None:
+    act.once(came)
+    found = _kept(act.work, asked)
+    act.work.asked.judge(asked, Feedback.WRONG)
+    if remark:
+        act.work.asked.remark(asked, remark)
+    act.record(Tag.ASK_DISPUTE, asked, by=by, sentences=len(found.sentences), passages=",".join(found.passages)[:500])
+    facts = {"asked": asked, "by": by}
+    to = Recipient(act.desk.security_channel)
+    # Once for each person: who sends it again with other words changes what the record says, and calls nobody twice.
+    act.owe(Notice(f"dispute:{asked}:{by}", NoticeKind.ANSWER_DISPUTED, to, facts=facts))
+
+
+def forget_questions(work: Work, now: datetime) -> None:
+    """Delete the questions, and what was answered, that are too old to be disputed."""
+    work.asked.forget(now - KEPT_FOR)
