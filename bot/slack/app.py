@@ -24,7 +24,20 @@ from bot.domain.audit import Tag
 from bot.domain.ids import ReviewId, UserId
 from bot.domain.meeting import AlreadyRunning, NotRunning, ReviewSettled
 from bot.domain.refused import BlockerNotForgotten, NotAnswering, NotAsked, OutdatedCard, Refused, ReviewEnded
-from bot.slack import ask, client_reviews, clients, describing, home, ids, intake, lookup, sign_off, upkeep, week
+from bot.slack import (
+    ask,
+    cleaning,
+    client_reviews,
+    clients,
+    describing,
+    home,
+    ids,
+    intake,
+    lookup,
+    sign_off,
+    upkeep,
+    week,
+)
 from bot.slack.addresses import Addresses
 from bot.slack.call import Call
 from bot.slack.cards.blocks import esc
@@ -75,6 +88,8 @@ def listener(fn: Listener) -> Listener:
                 if not _is_talk(call.event):  # nobody asked us anything
                     await _tell(call, OUTSIDER)
                 return
+            if (removed := await cleaning.clean(call, desk.knowledge.secrets)) is not None:
+                await cleaning.tell(call, desk, removed)
             await fn(call, desk)
         except Repeated:
             log.info("payload seen before", extra={"key": call.came.key})

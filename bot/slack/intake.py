@@ -40,7 +40,9 @@ async def on_mention(call: Call, desk: Desk) -> None:
 
 async def begin(call: Call, desk: Desk, asked: intake.Asked) -> intake.Began:
     """Begin by what somebody said; what was too long to read whole is told to them."""
-    began = await reading.begin(desk, call.came, asked, earlier=earlier_of(call, desk.directory))
+    began = await reading.begin(
+        desk, call.came, asked, earlier=earlier_of(call, desk.directory, desk.knowledge.secrets)
+    )
     if len(asked.text) > READ_MOST and (began.review is not None or began.held):
         desk.spawn(call.whisper(say("That is long; I read the first part.")))
     return began

@@ -6,6 +6,7 @@ A column the file does not have leaves what is there; an empty cell empties it.
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -24,6 +25,7 @@ from bot.domain.refused import Refused
 from bot.domain.register import Booked, Field
 from bot.domain.times import UnknownZone, local_date, local_moment, zone_of
 from bot.domain.tool import name_key
+from bot.knowledge.secrets import Secrets
 from bot.store.work import Work
 from bot.use_cases.client_dates import coming
 from bot.use_cases.client_rows import Row, RowFault, put_onto, read_row, row_of
@@ -78,7 +80,11 @@ async def check(desk: Desk, lines: Lines, *, ask_people: bool, leads: frozenset[
     known = await desk.read(_known)
     checked = Checked(known, people_asked=ask_people)
     policy, today = desk.knowledge.register, desk.now().date()
+    secrets = await asyncio.to_thread(desk.knowledge.secrets.get)
     for done, (line, cells) in enumerate(lines, 1):
+        if held := _secret_faults(secrets, line, cells):
+            checked.faults += held
+            continue
         before = known.clients.get(name_key(cells.get(Field.NAME.value, "")))
         kept = row_of(before, known.running(before)) if before is not None else {}
         row, faults = read_row(line, put_onto(cells, kept), policy, today=today)
@@ -94,6 +100,15 @@ async def check(desk: Desk, lines: Lines, *, ask_people: bool, leads: frozenset[
     checked.clashes = _clash_lines(desk, checked, zones)
     checked.jumped = _jumped_lines(checked.rows, today)
     return checked
+
+
+def _secret_faults(secrets: Secrets, line: int, cells: Mapping[str, str]) -> list[RowFault]:
+    """The cells of a row that hold what must not be kept: such a row is read no further."""
+    if not secrets.find("\n".join(cells.values())):
+        return []
+    wrong = "It holds what looks like a secret or a card number ({}). Take it out, and change it where it is used."
+    found = [(column, secrets.clean(text).kinds) for column, text in cells.items()]
+    return [RowFault(line, column, wrong.format(", ".join(kinds))) for column, kinds in found if kinds]
 
 
 def _drop(checked: Checked, faults: Iterable[RowFault]) -> None:

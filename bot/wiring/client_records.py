@@ -7,7 +7,7 @@ import secrets
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, TypeVar
 
@@ -105,6 +105,8 @@ def take_days_off(settings: Settings, content: bytes, side: SideOf, name: str | 
                 hint = f"Did you mean “{near[0].name}”?" if near else "preflight clients export lists all."
                 raise NotReady(f"No client is called “{name}”. {hint}")
             client_id = found.id
+        names = await desk.knowledge.secrets.clean(*(day.name for day in days))
+        days = tuple(replace(day, name=name.text) for day, name in zip(days, names, strict=True))
         return days, await clients.set_days_off(desk, days, side, client_id)
 
     return _at_desk(settings, run)

@@ -23,7 +23,7 @@ from bot.domain.model_use import Use
 from bot.domain.notice import Owed
 from bot.domain.review import Review
 from bot.jobs.scheduler import Scheduler
-from bot.knowledge import Knowledge
+from bot.knowledge import Knowledge, KnowledgeFaults
 from bot.llm.absent import Absent
 from bot.llm.client import RemoteModel
 from bot.slack.addresses import Addresses
@@ -117,9 +117,20 @@ class Bot:
             self.identity = AuthorizeResult.from_auth_test_response(bot_token=self.token, auth_test_response=answer)
             log.info("introduced", extra={"team": self.identity.team_id})
             # Only now, because it is a second's work for the processor: the port is open, and Slack has its answer.
+            await self._learn_secrets()
             if isinstance(self.desk.model, RemoteModel):
                 self.desk.spawn(self.desk.model.warm_up())
             return
+
+    async def _learn_secrets(self) -> None:
+        """Compile the rules that clean people's words, now that the port is open and before they are needed."""
+        try:
+            await asyncio.to_thread(self.desk.knowledge.secrets.get)
+        except KnowledgeFaults as faults:
+            log.error(
+                "no words are taken: rules of secrets are broken",
+                extra={"faults": [str(each) for each in faults.faults]},
+            )
 
     async def _keep_delivering(self) -> None:
         """Send what came due, and what a crash left unsent; forget keys and questions that are old enough."""
@@ -203,6 +214,8 @@ def _team(bot: Bot) -> str:
 
 async def _ready(bot: Bot, store: Store) -> Ready:
     missing = [] if bot.identity else ["slack: not reached yet"]
+    if bot.desk.knowledge.secrets.compiled is None:
+        missing.append("secrets: the rules are not read yet, or broken")
     try:
         await store.read(_next_due)
     except Exception as error:
