@@ -7,6 +7,7 @@ the byte. What the model says to people may be shown to them; it must call nobod
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -18,13 +19,16 @@ import pytest
 from sqlalchemy import select
 
 from bot.domain import review as reviews
+from bot.domain.asked import Asked
 from bot.domain.audit import Tag
-from bot.domain.ids import ChannelId, DecisionId, PersonId, ReviewId, UserId
+from bot.domain.deciding_words import decides
+from bot.domain.ids import AskedId, ChannelId, DecisionId, PersonId, ReviewId, UserId
 from bot.domain.notice import Notice, NoticeKind, Recipient
 from bot.domain.profile import Clients, Profile
 from bot.domain.review import Home, Review
 from bot.domain.roster import Roster
 from bot.domain.utterance import Utterance
+from bot.knowledge import Knowledge, default_folder, load_knowledge
 from bot.llm.absent import Absent
 from bot.slack.delivery import render
 from bot.slack.limits import Surface, check
@@ -32,7 +36,7 @@ from bot.store.database import open_store
 from bot.store.spelling import profile_text, verdict_text
 from bot.store.tables import audit_events, notices
 from bot.store.work import Work
-from bot.use_cases import answering, hand_in, intake, reading, sign_off
+from bot.use_cases import answering, ask, hand_in, intake, reading, sign_off
 from bot.use_cases.desk import Came, Desk
 from bot.use_cases.ports import Model, Person, Room
 from bot.use_cases.tellings import gather
@@ -146,13 +150,13 @@ class Story:
                 await task
 
 
-def a_desk(place: Path, model: Model, called: str) -> Desk:
+def a_desk(place: Path, model: Model, called: str, knowledge: Knowledge = KNOWLEDGE) -> Desk:
     database = f"sqlite:///{place / (type(model).__name__ + '.sqlite3')}"
     migrated(database)
     ids, minutes = count(), count()
     return Desk(
         open_store(database, audit_key=b"audit key of a test"),
-        KNOWLEDGE,
+        knowledge,
         Company(called),
         SECURITY,
         lambda: START + timedelta(seconds=next(minutes)),
@@ -279,3 +283,46 @@ async def test_whatever_a_text_tells_the_model_the_record_is_what_it_is_without_
     assert withit.model.shown  # it was asked, and had its say
     for desk in (without, withit):
         await desk.store.close()
+
+
+# --- a page of policy, and questions ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+async def test_a_page_of_policy_that_gives_orders_is_shown_as_a_page_and_obeyed_by_nobody(
+    tmp_path: Path, part: int
+) -> None:
+    folder = tmp_path / "knowledge"
+    shutil.copytree(default_folder(), folder)
+    orders = list(enumerate(all_injections()[part::PARTS]))
+    for number, words in orders:
+        page = f"# Procedure xylograph{number}\n\n## How the xylograph{number} works\n\n{words}\n"
+        (folder / "policies" / f"page-{number}.md").write_text(page, "utf-8", errors="replace")
+    knowledge = load_knowledge(folder)
+    desk = a_desk(tmp_path, Obedient(), "Ana", knowledge)
+    story = Story(desk, 1)
+    answered = 0
+    for number, _ in orders:
+        asked = await ask.ask(
+            desk, story.came(), ask.Question(ANA, f"what is the procedure xylograph{number}?", story.home)
+        )
+        await story.rest()
+        there, card = await desk.read(_answer_card, asked.id, desk)
+        assert [each for each in live_in(card) if each.kind != "date" and each.target not in PEOPLE] == []
+        assert check(card, Surface.MESSAGE) == []
+        assert not any(decides(each.text, tools=["Fabrikam"]) for each in there.sentences)
+        by_the_model, _, _ = json.dumps(card["blocks"]).partition("Written by a model")
+        assert not there.sentences or "evil.example" not in by_the_model
+        answered += any(each.startswith("policies/") for each in there.passages)
+    assert answered > len(orders) // 2  # most of the pages were found, and handed to the model
+    assert await desk.read(lambda work: work.reviews.team_of(ANA)) == []
+    await desk.store.close()
+
+
+def _answer_card(work: Work, asked_id: AskedId, desk: Desk) -> tuple[Asked, dict[str, Any]]:
+    asked = work.asked.get(asked_id)
+    assert asked is not None
+    notice = Notice(f"answer:{asked_id}", NoticeKind.ANSWER, Recipient(TEAM), facts={"asked": asked_id}, live=True)
+    telling = gather(work, notice, desk.knowledge, desk.now())
+    assert telling is not None
+    return asked, render(telling, notice.kind, desk.knowledge)
