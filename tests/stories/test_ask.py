@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 
 from bot.domain.asked import KEPT_FOR, Asked, Feedback
-from bot.domain.model_use import Use, Wrote
-from bot.domain.passage import Cited, Passage, Shelf
+from bot.domain.model_use import Use
+from bot.domain.passage import Cited
+from bot.knowledge import Knowledge
 from bot.slack import ids
 from bot.slack.limits import Surface, check
 from bot.store.work import Work
@@ -22,11 +23,11 @@ from bot.use_cases.ask import forget_questions
 from bot.use_cases.ports import Drafted
 from tests.slack.mrkdwn_reader import live_in
 from tests.stories.model import Scripted
+from tests.stories.shelves import KEYS, PHONES, QUESTION, TRUE, WROTE, Shelves, with_shelves
 from tests.stories.steps import AGENTS, ask, card_in_thread, describe, offers, open_review, tags, words
 from tests.stories.test_ways_in import approved
 from tests.stories.town import (
     GUEST,
-    KNOWLEDGE,
     OTHER_LEAD,
     SECURITY_CHANNEL,
     SHARED_CHANNEL,
@@ -37,56 +38,6 @@ from tests.stories.town import (
     open_town,
 )
 
-PHONES = Passage(
-    "policies/phones.md#second-factor",
-    Shelf.POLICY,
-    "The second factor",
-    "Agents may use their own phones for an authenticator app, but not for text messages with codes. A security key is "
-    "handed out free of charge to whoever has no phone.",
-    "Phones policy, March 2026",
-)
-KEYS = Passage(
-    "second-factor#keys",
-    Shelf.REFERENCE,
-    "Security keys",
-    "A passkey or a security key cannot be talked out of people, as a code on a phone can.",
-    "NIST SP 800-63B",
-    "https://pages.nist.gov/800-63-4/sp800-63b.html",
-)
-ZOOM = Passage("policies/zoom.md", Shelf.POLICY, "Meetings", "Zoom is approved. Ask for a BAA with Zoom first.")
-QUESTION = "may agents use their own phones for the second factor?"
-TRUE = Cited("Agents may use their own phones for an authenticator app.", (1,))
-WROTE = Wrote("a-model-in-tests", 3)
-
-
-@dataclass(frozen=True)
-class Found:
-    passage: Passage
-    words: Sequence[str]
-    score: float = 1.0
-
-
-@dataclass(frozen=True)
-class Findings:
-    hits: tuple[Found, ...]
-    known: bool
-
-
-@dataclass
-class Shelves:
-    """A library of three pages that finds a page by its words."""
-
-    pages: tuple[Passage, ...] = (PHONES, KEYS, ZOOM)
-
-    def find(self, question: str, most: int) -> Findings:
-        asked = {word.strip("?.,").casefold() for word in question.split() if len(word) > 3}
-        hits = []
-        for page in self.pages:
-            shared = [word for word in asked if word.rstrip("s") in page.text.casefold()]
-            hits += [Found(page, shared)] if shared else []
-        hits.sort(key=lambda hit: -len(hit.words))
-        return Findings(tuple(hits[:most]), bool(hits))
-
 
 @pytest.fixture
 def model() -> Scripted:
@@ -94,14 +45,18 @@ def model() -> Scripted:
 
 
 @pytest.fixture
-def shelves() -> Shelves:
-    return Shelves()
+def knowledge() -> Knowledge:
+    return with_shelves()[0]
 
 
 @pytest.fixture
-async def town(tmp_path: Path, model: Scripted, shelves: Shelves) -> AsyncIterator[Town]:
-    knowledge = replace(KNOWLEDGE)
-    object.__setattr__(knowledge, "library", shelves)
+def shelves(knowledge: Knowledge) -> Shelves:
+    found: Shelves = knowledge.library
+    return found
+
+
+@pytest.fixture
+async def town(tmp_path: Path, model: Scripted, knowledge: Knowledge) -> AsyncIterator[Town]:
     async with open_town(f"sqlite:///{tmp_path / 'town.sqlite3'}", knowledge=knowledge, model=model) as opened:
         yield opened
 

@@ -44,7 +44,7 @@ from bot.use_cases.ask_tellings import AnswerTold, DisputedTold, Hit
 
 SHOWN: Final = 3
 EXCERPT: Final = 320  # characters of a passage, where it is the answer …
-SHORT_EXCERPT: Final = 160  # … and where it stands under one
+SHORT_EXCERPT: Final = 200  # … and where it stands under one
 WHOLE: Final = 1_400
 REMARK_MOST: Final = 1_000
 REMARK: Final = "ask|remark"
@@ -234,8 +234,9 @@ def excerpt(text: str, words: Sequence[str], most: int) -> str:
     best = max(found, key=lambda start: sum(start <= other < start + most - 40 for other in found), default=0)
     start = calm.rfind(" ", 0, max(0, best - 30)) + 1 if best > most - 60 else 0
     end = min(len(calm), start + most)
-    if end < len(calm):
-        end = max(calm.rfind(" ", start, end), start + most // 2)
+    if end < len(calm):  # at the end of a sentence, if one ends near there, else of a word
+        sentence = max(calm.rfind(f"{sign} ", start, end) for sign in ".!?") + 1
+        end = max(sentence if sentence > start + most * 2 // 3 else calm.rfind(" ", start, end), start + most // 2)
     return f"{'…' if start else ''}{calm[start:end].rstrip(' ,;')}{'…' if end < len(calm) else ''}"
 
 
