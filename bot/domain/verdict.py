@@ -131,7 +131,7 @@ def assess(
     case = open_case(bank, policy, profile)
     marks = mark_all(case, answers, stale=stale)
     found = judge(marks, case, policy)
-    duties = _duties(marks, case, policy)
+    duties = duties_of(marks, case, policy)
     return Verdict(
         tier=case.risk.tier,
         inherent=case.risk.total,
@@ -199,6 +199,25 @@ def judge(marks: Sequence[Mark], case: Case, policy: Policy) -> Judgement:
     if blockers:
         outcome = Outcome.REJECT
     return Judgement(sub_scores, control_gap, band, floors, blockers, outcome, policy.approvers[tier][outcome])
+
+
+def duties_of(marks: Sequence[Mark], case: Case, policy: Policy) -> tuple[Duty, ...]:
+    """The conditions that follow from marks, the widest gap first."""
+    rules = policy.verdicts
+    found = [
+        Duty(
+            each.question.id,
+            f"Find out: {each.question.text}" if each.unknown else each.question.fix,
+            each.gap,
+            each.unknown,
+            rules.unknown_deadline if each.unknown else rules.deadlines[each.gap],
+        )
+        for each in marks
+        if each.unknown or each.gap >= 2
+    ]
+    found.sort(key=lambda duty: (-duty.gap, duty.unknown))
+    standing = rules.standing if case.risk.tier == 4 else ()
+    return (*found, *(Duty(None, text, 0, False, None) for text in standing))
 
 
 @lru_cache(maxsize=KEPT)
@@ -294,24 +313,6 @@ def _flags(marks: Sequence[Mark], sub_scores: Mapping[str, int], scoring: Scorin
         else "green"
         for code, points in sub_scores.items()
     }
-
-
-def _duties(marks: Sequence[Mark], case: Case, policy: Policy) -> tuple[Duty, ...]:
-    rules = policy.verdicts
-    found = [
-        Duty(
-            each.question.id,
-            f"Find out: {each.question.text}" if each.unknown else each.question.fix,
-            each.gap,
-            each.unknown,
-            rules.unknown_deadline if each.unknown else rules.deadlines[each.gap],
-        )
-        for each in marks
-        if each.unknown or each.gap >= 2
-    ]
-    found.sort(key=lambda duty: (-duty.gap, duty.unknown))
-    standing = rules.standing if case.risk.tier == 4 else ()
-    return (*found, *(Duty(None, text, 0, False, None) for text in standing))
 
 
 def _months(found: Judgement, tier: int, policy: Policy) -> int:

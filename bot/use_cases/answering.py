@@ -13,6 +13,7 @@ from bot.domain.audit import Tag
 from bot.domain.bank import ExtraKind
 from bot.domain.ids import QuestionId, ReviewId, UserId
 from bot.domain.notice import Notice, NoticeKind, Recipient
+from bot.domain.proposed import confirmed, without_words
 from bot.domain.refused import BlockerNotForgotten, NoSuchOption, NotAnswering, OutdatedCard, Refused, ReviewEnded
 from bot.domain.reply import meant
 from bot.domain.review import Home, Review, Stage
@@ -71,12 +72,13 @@ def _answer_one(
     if saw != before.version and there is not None and there.codes != codes and there.by != by:
         raise AnsweredMeanwhile
     case = reviews.case_of(before, act.bank, act.policy)
-    given = Answer(question, codes, by, act.at)
+    given, origin = _with_origin(act, before, Answer(question, codes, by, act.at))
     changed = reviews.answer(before, case, given, history=_history(act, before, given), aged=_aged(act, before, given))
     if changed.answers is not before.answers:
-        act.record(Tag.REVIEW_ANSWER, review_id, by=by, question=question, codes=",".join(codes))
+        act.record(Tag.REVIEW_ANSWER, review_id, by=by, question=question, codes=",".join(codes), **origin)
         if stay:  # one tick of several: the question stays in view
             changed = replace(changed, showing=question)
+    changed = _forgetting(changed)
     if changed is not before:
         act.work.reviews.save(changed, before, act.at)
     act.owe(review_notice(changed))
@@ -91,7 +93,7 @@ async def move_on(desk: Desk, came: Came, *, review: ReviewId, via: Via | None =
 def _move_on(act: Acting, came: Came, review_id: ReviewId) -> Review:
     act.once(came)
     before = act.work.reviews.locked(review_id)
-    changed = replace(before, showing=None)
+    changed = _forgetting(replace(before, showing=None))
     if changed != before:
         act.work.reviews.save(changed, before, act.at)
     act.owe(review_notice(changed))
@@ -131,19 +133,37 @@ def _answer(
     case = reviews.case_of(before, act.bank, act.policy)
     changed = before
     for question, codes in given:
-        answer_given = Answer(question, codes, by, act.at, came_by)
+        answer_given, origin = _with_origin(act, before, Answer(question, codes, by, act.at, came_by))
         try:
             history, aged = _history(act, before, answer_given), _aged(act, before, answer_given)
             step = reviews.answer(changed, case, answer_given, history=history, aged=aged)
         except (BlockerNotForgotten, NoSuchOption) as refusal:
             raise RefusedInForm(question, refusal.reason) from refusal
         if step.answers is not changed.answers:
-            act.record(Tag.REVIEW_ANSWER, review_id, by=by, question=question, codes=",".join(codes))
+            act.record(Tag.REVIEW_ANSWER, review_id, by=by, question=question, codes=",".join(codes), **origin)
         changed = step
+    changed = _forgetting(changed)
     if changed is not before:
         act.work.reviews.save(changed, before, act.at)
     act.owe(review_notice(changed))
     return changed
+
+
+def _with_origin(act: Acting, review: Review, given: Answer) -> tuple[Answer, dict[str, str]]:
+    """The answer, marked where it confirms what was proposed; and what the record says of that."""
+    question = act.bank.by_id.get(given.question)
+    found = confirmed(question, given.codes, review.proposals) if question is not None else None
+    if found is None:
+        return given, {}
+    origin = {"proposed": found.origin.value, "said_by": found.said_by or review.requester}
+    return replace(given, proposed=found.origin), origin
+
+
+def _forgetting(review: Review) -> Review:
+    """The review without the words that an answer was proposed by, once the question is answered and left."""
+    left = review.answers.keys() - {review.showing}
+    kept = without_words(review.proposals, left)
+    return review if kept is review.proposals else replace(review, proposals=kept)
 
 
 def _history(act: Acting, review: Review, given: Answer) -> Sequence[Answer]:

@@ -15,6 +15,7 @@ from bot.domain.decision import Decision, covers
 from bot.domain.ids import DecisionId, QuestionId, ReviewId, UserId, VerdictId
 from bot.domain.notice import Notice, NoticeKind, Recipient
 from bot.domain.policy import Approver
+from bot.domain.proposed import without_words
 from bot.domain.refused import AnotherVerdict, NoProfileYet
 from bot.domain.review import Review, Stage
 from bot.domain.tool import clean_text
@@ -68,6 +69,8 @@ def _submit(
     if shown and shown != mark_of(verdict, lapsed=bool(lapsed_now)):
         raise AnotherVerdict
     handed_in = before if note is None else replace(before, note=clean_text(note, most=2_000))
+    # No question is open any more, so nobody needs the words that answers were proposed by.
+    handed_in = replace(handed_in, proposals=without_words(handed_in.proposals, act.bank.by_id))
     package = package_for(verdict, ids[0], lapsed=lapsed_now)
     changed = reviews.submit(handed_in, case, package, at=act.at)
     version, lapsed = changed.version, len(package.lapsed)

@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from bot.domain.answers import Came, Proposal
+from bot.domain.answers import Came, Origin, Proposal
 from bot.domain.bank import ExtraKind
 from bot.domain.ids import ChannelId, QuestionId, ReviewId, ToolId, VerdictId
 from bot.domain.refused import NoSuchReview
@@ -207,3 +207,18 @@ async def test_the_verdicts_of_a_review_come_newest_first(store: Store) -> None:
     found = await store.read(lambda work: work.verdicts.of_review(review, limit=9))
     assert found == [(later(days=1), ruled_out), (AT, VERDICT)]
     assert await store.read(lambda work: work.verdicts.of_review(review, limit=1)) == found[:1]
+
+
+async def test_who_proposed_an_answer_comes_back_with_it_and_in_its_history(store: Store) -> None:
+    proposed = (
+        Proposal(MFA.id, "sso", "“we use Okta”", Origin.MODEL, LEA),
+        Proposal("data", "internal", "internal notes", Origin.MODEL),
+        Proposal("kinds", "saas", "online"),
+    )
+    review = a_review(proposals=proposed, answers={MFA.id: an_answer(proposed=Origin.MODEL)})
+    await store.act(put_review, review)
+    assert await store.read(lambda work: work.reviews.get(review.id)) == review
+    for origin, code in ((Origin.RULES, "password"), (None, "sso")):
+        await store.act(change, review.id, answers={MFA.id: an_answer(code, proposed=origin)})
+    history = await store.read(lambda work: work.reviews.history(review.id))
+    assert [each.proposed for each in history] == [Origin.MODEL, Origin.RULES, None]

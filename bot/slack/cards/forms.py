@@ -9,11 +9,12 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any, Final
 
-from bot.domain.answers import Answer
+from bot.domain.answers import Answer, Proposal
 from bot.domain.approval import raised
 from bot.domain.bank import GUIDELINES, Choice, Extra, ExtraKind, Question, Source
 from bot.domain.policy import Approver, Outcome
 from bot.domain.profile import UNKNOWN
+from bot.domain.proposed import QUOTE_MOST, about, filled_in
 from bot.domain.review import Review
 from bot.domain.verdict import Case, Verdict
 from bot.knowledge import Knowledge
@@ -28,7 +29,6 @@ from bot.slack.cards.blocks import (
     date_input,
     divider,
     input_block,
-    mention,
     modal,
     option,
     plain,
@@ -41,12 +41,14 @@ from bot.slack.cards.blocks import (
     user_select,
 )
 from bot.slack.cards.parts import bullets, card_of, paragraphs, submit_value, titled, tool_of
+from bot.slack.cards.question import PROPOSED_MOST
 from bot.slack.cards.sums import sum_view as sum_view  # offered here too
 from bot.slack.cards.words import (
     NOT_KNOWING,
     SOURCE_WORDS,
     answer_words,
     approver_words,
+    given_by,
     lapsed_line,
     reason_lines,
     verdict_words,
@@ -100,7 +102,7 @@ def form_view(review: Review, case: Case, guideline: str | None, k: Knowledge) -
             accessory=switch,
         )
     ]
-    blocks += [_field(question, review, card) for question in case.asked if question.guideline == chosen]
+    blocks += [_field(question, review, case, k) for question in case.asked if question.guideline == chosen]
     return modal(ids.FORM_PAGE, "Answer as a form", blocks, submit="Save", metadata=f"{card}|{chosen}")
 
 
@@ -118,17 +120,28 @@ def _progress(code: str, review: Review, case: Case, k: Knowledge) -> str:
     return clip(title, OPTION_TEXT - len(done)) + done
 
 
-def _field(question: Question, review: Review, card: ids.Card) -> Block:
+def _field(question: Question, review: Review, case: Case, k: Knowledge) -> Block:
     given = review.answers.get(question.id)
     options = [option(each.label, each.code) for each in question.options] + [option(NOT_KNOWING, UNKNOWN)]
-    codes = given.codes if given else ()
+    codes = given.codes if given else filled_in(question, review.proposals, case, k.policy)
     element: Element
     if question.choice is Choice.ONE:
         element = select(ids.ANSWER, options, initial=codes[0] if codes else None, placeholder="Choose the answer")
     else:
         element = checkboxes(ids.ANSWER, options, initial=codes)
-    hint = None if question.source is Source.TEAM else SOURCE_WORDS[question.source]
-    return input_block(question.text, element, block_id=ids.question_block(question.id, card), hint=hint, optional=True)
+    hints = [] if question.source is Source.TEAM else [SOURCE_WORDS[question.source]]
+    if proposed := [_proposed(question, each) for each in about(question, review.proposals) if each.quote]:
+        hints += proposed[-PROPOSED_MOST:]
+        hints.append("It is filled in: change it if it is not so." if codes and not given else "Pick what is true.")
+    block_id = ids.question_block(question.id, card_of(review))
+    return input_block(question.text, element, block_id=block_id, hint=" ".join(hints) or None, optional=True)
+
+
+def _proposed(question: Question, proposal: Proposal) -> str:
+    """The words an answer is proposed by. A hint names nobody: Slack shows an id there, and no name."""
+    who = "Somebody else" if proposal.said_by else "The requester"
+    quote = clip(proposal.quote, QUOTE_MOST)
+    return f"{who} wrote: “{quote}”. That may mean {answer_words(question, (proposal.value,))}."
 
 
 def change_view(review: Review, case: Case, k: Knowledge) -> dict[str, Any]:
@@ -159,7 +172,7 @@ def change_view(review: Review, case: Case, k: Knowledge) -> dict[str, Any]:
 
 def _answered(question: Question, given: Answer) -> Safe:
     words = answer_words(question, given.codes)
-    return say("• {question} {answer}, by {who}", question=question.text, answer=words, who=mention(given.by))
+    return say("• {question} {answer}, {by}", question=question.text, answer=words, by=given_by(given))
 
 
 def extra_view(review: Review, question: Question, k: Knowledge, wanted: Sequence[Extra]) -> dict[str, Any]:

@@ -6,7 +6,9 @@ from typing import Any, Final
 
 from bot.domain.answers import missing_extras
 from bot.domain.bank import Choice, Question
+from bot.domain.ids import UserId
 from bot.domain.profile import UNKNOWN
+from bot.domain.proposed import QUOTE_MOST, about
 from bot.domain.review import Review
 from bot.domain.verdict import Case
 from bot.knowledge import Knowledge
@@ -19,6 +21,7 @@ from bot.slack.cards.blocks import (
     bar,
     button,
     checkboxes,
+    clip,
     context,
     header,
     lines,
@@ -30,11 +33,12 @@ from bot.slack.cards.blocks import (
     select,
 )
 from bot.slack.cards.parts import card_of, more_menu, quiet_acts, tool_of
-from bot.slack.cards.words import NOT_KNOWING, answer_words
+from bot.slack.cards.words import NOT_KNOWING, answer_words, given_by, joined
 from bot.use_cases.tellings import ReviewTold
 
 BUTTONS_MOST: Final = 4  # from five options on a menu is quicker to read
 READS_WELL: Final = 30  # characters of a button's label that Slack shows on a phone
+PROPOSED_MOST: Final = 3  # of what people wrote about a question; the newest
 LONG_LIST: Final = 20
 SPLIT_FROM: Final = 35
 
@@ -49,6 +53,7 @@ def question_card(told: ReviewTold, question: Question, case: Case, k: Knowledge
         context(bar(place, total), _guideline(question, k)),
         *_before(told, case, k),
         section(_asks(question)),
+        *_proposed(question, review),
         actions(ids.question_block(question.id, card), *_controls(question, review, card)),
     ]
     if recorded := _recorded(question, review):
@@ -156,11 +161,37 @@ def _several_of(question: Question, codes: tuple[str, ...], value: str) -> list[
     ]
 
 
+def _proposed(question: Question, review: Review) -> list[Block]:
+    """What somebody wrote that may answer it. No control is set by it: whoever answers picks for themselves."""
+    told: dict[tuple[UserId, str], list[str]] = {}
+    for each in about(question, review.proposals):
+        if each.quote:
+            told.setdefault((each.said_by or review.requester, each.quote), []).append(each.value)
+    if not told:
+        return []
+    found = [
+        say(
+            "{wrote}: “{quote}”. That may mean *{meant}*.",
+            wrote=_wrote(who, review),
+            quote=clip(quote, QUOTE_MOST),
+            meant=meant,
+        )
+        for (who, quote), codes in list(told.items())[-PROPOSED_MOST:]
+        if (meant := joined(question.by_code[code].label if code != UNKNOWN else NOT_KNOWING for code in codes))
+    ]
+    return [context(*found, say("Pick what is true."))]
+
+
+def _wrote(who: UserId, review: Review) -> Safe:
+    alone = review.home.channel == str(who)  # in direct messages nobody else reads it
+    return say("You wrote") if alone else say("{who} wrote", who=mention(who))
+
+
 def _recorded(question: Question, review: Review) -> Safe | None:
     given = review.answers.get(question.id)
     if given is None:
         return None
-    return say("Recorded: {answer} by {who}", answer=answer_words(question, given.codes), who=mention(given.by))
+    return say("Recorded: {answer} {by}", answer=answer_words(question, given.codes), by=given_by(given))
 
 
 def _ways(told: ReviewTold, question: Question, card: ids.Card) -> list[Element]:

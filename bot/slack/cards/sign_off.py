@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from bot.domain.answers import Origin
 from bot.domain.approval import TO_ADD, Need, need, raised, rationale_needed
 from bot.domain.decision import Decision
 from bot.domain.policy import Approver, Outcome
 from bot.domain.review import Package, Review, Stage, Stance
-from bot.domain.verdict import Duty, Verdict
+from bot.domain.verdict import Case, Duty, Verdict
 from bot.knowledge import Knowledge
 from bot.slack import ids
 from bot.slack.cards.blocks import (
@@ -59,6 +60,7 @@ ADDED: Final = "sign_off|added"
 DAYS: Final = "sign_off|days"
 QUESTION: Final = "sign_off|question"
 UNKNOWNS_MOST: Final = 5
+CONFIRMED_MOST: Final = 5  # answers that a model proposed
 ANSWERS_MOST: Final = 3  # of one earlier request
 WORDS_MOST: Final = 300  # characters of what a team wrote, beside other facts
 RATIONALE_MOST: Final = 2_000
@@ -90,6 +92,7 @@ def sign_off_card(told: SignOffTold, k: Knowledge) -> dict[str, Any]:
         *titled(say("How it will be used"), bullets([*_words_of_team(review), *scope_lines(told.case.profile, k)])),
         *_conditions(review, review.package, told.verdict, k),
         *titled(say("Earlier decisions"), [_precedent(each, told) for each in told.precedents]),
+        *titled(say("Proposed by a model, confirmed by the team"), _confirmed(review, told.case)),
         *titled(say("Answered before"), [_ruled_out(each) for each in told.ruled_out]),
         section(missing),
         actions("sign_off|acts", *_acts(review, review.package, told.verdict, k)),
@@ -144,6 +147,22 @@ def _reasons(review: Review, package: Package, verdict: Verdict, k: Knowledge) -
 def _unknowns(verdict: Verdict, k: Knowledge) -> list[Safe]:
     texts = [k.bank.by_id[each].text for each in verdict.unknowns if each in k.bank.by_id]
     return cut([say("• {text}", text=text) for text in texts], UNKNOWNS_MOST)
+
+
+def _confirmed(review: Review, case: Case) -> list[Safe]:
+    """The answers that a model read out of somebody's words before a person gave them."""
+    given = [(question, review.answers[question.id]) for question in case.asked if question.id in review.answers]
+    found = [
+        say(
+            "• “{question}”: {answer}, confirmed by {who}",
+            question=question.text,
+            answer=answer_words(question, each.codes),
+            who=mention(each.by),
+        )
+        for question, each in given
+        if each.proposed is Origin.MODEL
+    ]
+    return cut(found, CONFIRMED_MOST)
 
 
 def _note(review: Review) -> list[Block]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sized
 from typing import Final
 
+from bot.domain.answers import Answer, Origin
 from bot.domain.bank import Question, Source
 from bot.domain.decision import Standing
 from bot.domain.ids import QuestionId
@@ -13,7 +14,7 @@ from bot.domain.policy import Approver, Deadline, Outcome
 from bot.domain.profile import ALL_CLIENTS, UNKNOWN, Clients, Profile, infer
 from bot.domain.verdict import Duty, Verdict
 from bot.knowledge import Knowledge
-from bot.slack.cards.blocks import Safe, clip, lines, say
+from bot.slack.cards.blocks import Safe, clip, lines, mention, say
 
 VERDICT_WORDS: Final[Mapping[Outcome, str]] = {
     Outcome.APPROVE: "Safe to roll out",
@@ -101,6 +102,18 @@ def answer_words(question: Question, codes: Iterable[str]) -> str:
     """An answer as it reads on its buttons."""
     labels = [question.by_code[code].label if code in question.by_code else NOT_KNOWING for code in codes]
     return ", ".join(f"“{label}”" for label in labels) or "nothing ticked"
+
+
+def given_by(given: Answer) -> Safe:
+    """Whoever gave an answer; where it was proposed, by what."""
+    who = mention(given.by)
+    match given.proposed:
+        case None:
+            return say("by {who}", who=who)
+        case Origin.RULES:
+            return say("read out of somebody's words, confirmed by {who}", who=who)
+        case Origin.MODEL:
+            return say("proposed by a model, confirmed by {who}", who=who)
 
 
 def fact_words(fact: str, code: str, k: Knowledge) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from bot.domain import review as reviews
-from bot.domain.answers import Answer, Proposal
+from bot.domain.answers import Answer, Origin, Proposal
 from bot.domain.approval import decide, package_for, still_wanted
 from bot.domain.bank import ExtraKind
 from bot.domain.decision import Decision, Standing
@@ -124,6 +124,14 @@ def any_review(draw: st.DrawFn) -> Review:
         go_live=draw(st.sampled_from([None, date(2026, 12, 1)])),
     )
     asked = only_asked(profile, choices)
+    # About every question, so that whichever is shown has some: several people, several options, anything for words.
+    told = [
+        Proposal(each.id, option.code, words[n % 6] * 160, Origin.MODEL, said_by)
+        for each in opened(profile).asked
+        for n, option in enumerate(each.options)
+        for said_by in (None, BEN)
+    ]
+    review = replace(review, proposals=(*review.proposals, *told))
     kept = draw(st.integers(0, len(asked)) | st.just(len(asked)))
     review = with_answers(review, dict(list(asked.items())[:kept]))
     back = draw(st.sampled_from([None, *asked]))
