@@ -15,8 +15,9 @@ from bot.domain.bank import Choice, Question
 from bot.domain.ids import UserId
 from bot.domain.policy import Deadline, Policy
 from bot.domain.profile import UNKNOWN
+from bot.domain.reading import checked
 from bot.domain.tool import clean_text
-from bot.domain.utterance import Utterance, source_of
+from bot.domain.utterance import Utterance
 from bot.domain.verdict import Case, Duty, duties_of, judge, mark
 
 QUOTE_MOST: Final = 160  # characters of somebody's words that are kept until the question is answered
@@ -64,15 +65,10 @@ def confirmed(question: Question, codes: tuple[str, ...], proposals: Iterable[Pr
 
 
 def option_named(question: Question, said: Utterance, found: Proposal | None, *, requester: UserId) -> Proposal | None:
-    """What a model took a reply for, if the reply holds its quote to the letter and the question has that option.
-
-    Whose words they are, and who read them, is not the model's to say.
-    """
-    if found is None or source_of(found.quote, (said,)) is None or not about(question, (found,)):
-        return None
-    quote = shortened(found.quote)
-    said_by = said.by if said.by != requester else None
-    return Proposal(question.id, found.value, quote, Origin.MODEL, said_by) if quote else None
+    """What a model took a reply for, if the reply holds its quote to the letter and the question has that option."""
+    options = {str(question.id): (*question.by_code, UNKNOWN)}
+    held = checked((found,), (said,), asker=requester, options=options) if found is not None else ()
+    return next((replace(each, quote=shortened(each.quote)) for each in about(question, held)), None)
 
 
 def shortened(quote: str) -> str:

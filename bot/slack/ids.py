@@ -31,6 +31,7 @@ REOPEN: Final = "review|reopen"
 JOIN: Final = "review|join"
 RESUME: Final = "review|resume"
 NEW: Final = "review|new"  # "my case differs": value is <tool id>|<codes understood>
+ANOTHER: Final = "review|another"  # not the answer that a reply was read as; value is <review>|<version>|<notice's key>
 REPLY: Final = "review|reply"  # the team answers a lead's question
 MORE: Final = "review|more"  # overflow menu; option values are <one of the ids above>#<review>|<version>
 
@@ -176,6 +177,16 @@ def read_question_block(block_id: str) -> tuple[QuestionId, Card]:
 def answer_action(code: str) -> str:
     """The action id of a button that answers with one option."""
     return f"{ANSWER}|{code}"
+
+
+def message_value(card: Card, key: str) -> str:
+    """What a control carries that stands in a message of its own, which is to be brought up to date: its notice."""
+    return f"{card}|{key}"
+
+
+def read_message(value: str) -> str:
+    """The notice in whose message a control stands; empty where it stands on the review's own card."""
+    return value.partition("|")[2].partition("|")[2]
 
 
 def fact_block(fact: str) -> str:

@@ -22,7 +22,7 @@ from bot.slack.cards import forms, profile
 from bot.slack.cards.blocks import say
 from bot.slack.threads import earlier_of
 from bot.store.work import Work
-from bot.use_cases import answering, ask, hand_in, intake, reading, team
+from bot.use_cases import answering, ask, choosing, hand_in, intake, reading, team
 from bot.use_cases.desk import Desk
 from bot.use_cases.lapses import lapsed_clients
 from bot.use_cases.tellings import ReviewTold, aged_answers, tell_review
@@ -85,17 +85,23 @@ async def on_answer(call: Call, desk: Desk) -> None:
     _, _, code = str(action.get("action_id")).partition("|")
     codes = (code,) if code else picked_in(action)
     ticks = action.get("type") in ("checkboxes", "multi_static_select")
-    review = await answering.answer(
-        desk,
-        call.came,
-        review=card.review,
-        by=call.user,
-        question=question_id,
-        codes=codes,
-        saw=card.version,
-        stay=ticks,
-        via=call.via,
-    )
+    asked_in = ids.read_message(str(action.get("value") or ""))
+    try:
+        review = await answering.answer(
+            desk,
+            call.came,
+            review=card.review,
+            by=call.user,
+            question=question_id,
+            codes=codes,
+            saw=card.version,
+            stay=ticks,
+            asked_in=asked_in,
+            via=call.via,
+        )
+    except Refused:
+        await choosing.bring_up_to_date(desk, card.review, asked_in)
+        raise
     question = desk.knowledge.bank.by_id[question_id]
     if (wanted := wanted_extras(question, codes)) and not ticks and call.body.get("trigger_id"):
         desk.spawn(_ask_extras(call, desk, review, question, wanted))
@@ -114,6 +120,12 @@ async def on_none(call: Call, desk: Desk) -> None:
         saw=card.version,
         via=call.via,
     )
+
+
+async def on_another(call: Call, desk: Desk) -> None:
+    """A reply was read as an option that was not meant."""
+    key = ids.read_message(str(call.action.get("value") or ""))
+    await choosing.another(desk, call.came, review=_card(call).review, key=key, via=call.via)
 
 
 def wanted_extras(question: Question, codes: tuple[str, ...]) -> tuple[Extra, ...]:
@@ -352,6 +364,7 @@ ACTIONS: Final = {
     ids.SUBMIT: on_submit,
     ids.NEXT: on_next,
     ids.NONE: on_none,
+    ids.ANOTHER: on_another,
     ids.BACK: on_back,
     ids.WHY: on_why,
     ids.FORM: on_form,

@@ -190,6 +190,7 @@ _CALL_OFF: Final = (
     .where(_WAITS, _c.fence == 0)
     .values(state="dead", next_at=None, done_at=_AT, error=bindparam("b_error"))
 )
+_GET: Final = select(*_OWED).where(_c.key == bindparam("b_key"))
 _LET_GO: Final = update(notices).where(_c.state == "sending", _c.next_at < _UNTIL).values(next_at=_AT)
 _POSTED: Final = select(_c.posted_channel, _c.posted_ts).where(_c.key == bindparam("b_key"))
 _POSTED_OF: Final = select(_c.key, _c.posted_channel, _c.posted_ts).where(
@@ -277,6 +278,11 @@ class Notices:
         Its row stays, so that its key is never owed anew.
         """
         return self._connection.execute(_CALL_OFF, {"b_key": key, "b_at": at, "b_error": why}).rowcount == 1
+
+    def get(self, key: str) -> Notice | None:
+        """What is owed, or was, under this key."""
+        row = self._connection.execute(_GET, {"b_key": key}).first()
+        return _owed(row).notice if row else None
 
     def let_go(self, at: datetime, *, held_until: datetime) -> int:
         """End the claims that would run out before `held_until`: whoever held them is known to be gone."""

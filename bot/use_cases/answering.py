@@ -12,14 +12,17 @@ from bot.domain.asking import Means, means
 from bot.domain.audit import Tag
 from bot.domain.bank import ExtraKind
 from bot.domain.ids import QuestionId, ReviewId, UserId
-from bot.domain.notice import Notice, NoticeKind, Recipient
+from bot.domain.model_use import Task
 from bot.domain.proposed import confirmed, without_words
 from bot.domain.refused import BlockerNotForgotten, NoSuchOption, NotAnswering, OutdatedCard, Refused, ReviewEnded
 from bot.domain.reply import meant
 from bot.domain.review import Home, Review, Stage
 from bot.domain.sentence import read_sentence
 from bot.domain.tool import clean_text
+from bot.domain.utterance import Utterance
+from bot.use_cases import choosing
 from bot.use_cases.desk import Acting, Came, Desk
+from bot.use_cases.model_use import may_ask
 from bot.use_cases.ports import Via
 from bot.use_cases.tellings import aged_answers, review_notice, sign_off_notice
 
@@ -43,10 +46,14 @@ async def answer(
     codes: tuple[str, ...],
     saw: int,
     stay: bool = False,
+    asked_in: str = "",
     via: Via | None = None,
 ) -> Review:
-    """Record one answer and move the card on; with `stay`, only when the same answer comes a second time."""
-    return await desk.act_via(via, _answer_one, came, review, by, question, codes, saw, stay)
+    """Record one answer and move the card on; with `stay`, only when the same answer comes a second time.
+
+    `asked_in` is the notice in whose message it was pressed, where that is not the review's own card.
+    """
+    return await desk.act_via(via, _answer_one, came, review, by, question, codes, saw, stay, asked_in)
 
 
 class AnsweredMeanwhile(OutdatedCard):
@@ -65,6 +72,7 @@ def _answer_one(
     codes: tuple[str, ...],
     saw: int,
     stay: bool,
+    asked_in: str,
 ) -> Review:
     act.once(came)
     before = act.work.reviews.locked(review_id)
@@ -82,6 +90,7 @@ def _answer_one(
     if changed is not before:
         act.work.reviews.save(changed, before, act.at)
     act.owe(review_notice(changed))
+    choosing.freshen(act, review_id, asked_in)
     return changed
 
 
@@ -280,10 +289,14 @@ async def reply(desk: Desk, came: Came, typed: Typed) -> bool:
         known = await desk.read(lambda work: work.tools.mentioned(text))
         tool = read_sentence(text, desk.knowledge.words, known_tools=known).tool is not None
         asks = tool or means(text, tool=False) is Means.QUESTION
-    return await desk.act(_reply, came, typed, asks)
+    taken = await desk.act(_reply, came, typed, asks, await may_ask(desk, Task.CHOOSE))
+    if isinstance(taken, choosing.Unread):
+        desk.spawn(choosing.choose(desk, taken))
+        return True
+    return taken
 
 
-def _reply(act: Acting, came: Came, typed: Typed, asks: bool) -> bool:
+def _reply(act: Acting, came: Came, typed: Typed, asks: bool, patient: bool) -> bool | choosing.Unread:
     review_id = act.work.reviews.at_home(typed.home.channel, typed.home.thread)
     if review_id is None:
         return False
@@ -299,9 +312,7 @@ def _reply(act: Acting, came: Came, typed: Typed, asks: bool) -> bool:
         return False
     if codes is None:
         act.once(came)
-        facts = {"question": question.id, "by": typed.by}
-        to = Recipient(typed.home.channel, typed.home.thread)
-        act.owe(Notice(f"ask_back:{came.key}", NoticeKind.ASK_BACK, to, review_id, facts=facts))
-        return True
+        said = Utterance(typed.by, typed.text)
+        return choosing.ask_back(act, came, review, question, said, typed.home, patient=patient) or True
     _answer(act, came, review_id, typed.by, ((question.id, codes),), CameBy.REPLY)
     return True

@@ -7,13 +7,14 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from bot.domain import review as reviews
-from bot.domain.answers import stale
+from bot.domain.answers import Proposal, stale
 from bot.domain.approval import Need, raised, still_wanted
 from bot.domain.bank import Question
 from bot.domain.decision import Coverage, Decision, Standing, covers, standing
 from bot.domain.ids import ChannelId, DecisionId, QuestionId, ReviewId, ToolId, UserId
 from bot.domain.improve import Improvement, improve
 from bot.domain.notice import Notice, NoticeKind, Recipient
+from bot.domain.proposed import about
 from bot.domain.review import Review, Stage
 from bot.domain.tool import Tool
 from bot.domain.verdict import Case, Verdict, assess
@@ -95,6 +96,8 @@ class LineTold:
     notice: Notice
     review: Review | None
     question: Question | None = None
+    proposal: Proposal | None = None  # what a reply was read as
+    settled: bool = False  # nobody waits for an answer to this any more
 
 
 Telling = (
@@ -159,6 +162,8 @@ def gather(work: Work, notice: Notice, knowledge: Knowledge, now: datetime) -> T
             return tell_occurrence(work, notice, now)
         case kind if kind in KINDS:
             return gather_upkeep(work, notice, knowledge, now)
+        case NoticeKind.ASK_BACK:
+            return _ask_back(work, notice, knowledge)
         case _:
             return _line(work, notice, knowledge)
 
@@ -282,11 +287,38 @@ def _outcome(work: Work, notice: Notice, today: date) -> Telling | None:
     return OutcomeTold(review, decision, verdict, standing(decision, today=today), met_of(work, decision.id))
 
 
+def _ask_back(work: Work, notice: Notice, knowledge: Knowledge) -> Telling | None:
+    """What to ask somebody whose reply named no option; nothing, where the question was left before they were asked."""
+    review, question = work.reviews.get(_review_of(notice)), _question_of(notice, knowledge)
+    if question is None or review.profile is None:
+        return LineTold(notice, review)
+    case = reviews.case_of(review, knowledge.bank, knowledge.policy)
+    answering = review.stage is Stage.ANSWERING and question in case.asked
+    if work.notices.posted(notice.key) is None and (
+        not answering or reviews.next_question(review, case) is not question
+    ):
+        return None
+    read = (notice.facts.get("option"), notice.facts.get("by"))
+    proposal = next(
+        (
+            each
+            for each in reversed(about(question, review.proposals))
+            if each.quote and (each.value, each.said_by or review.requester) == read
+        ),
+        None,
+    )
+    settled = not answering or (question.id in review.answers and review.showing != question.id)
+    return LineTold(notice, review, question, proposal, settled)
+
+
 def _line(work: Work, notice: Notice, knowledge: Knowledge) -> Telling | None:
     review = work.reviews.get(notice.review) if notice.review else None
+    return LineTold(notice, review, _question_of(notice, knowledge))
+
+
+def _question_of(notice: Notice, knowledge: Knowledge) -> Question | None:
     asked = notice.facts.get("question")
-    question = knowledge.bank.by_id.get(QuestionId(asked)) if asked else None
-    return LineTold(notice, review, question)
+    return knowledge.bank.by_id.get(QuestionId(asked)) if asked else None
 
 
 def _review_of(notice: Notice) -> ReviewId:

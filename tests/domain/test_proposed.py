@@ -180,6 +180,7 @@ def test_a_reply_names_an_option_when_its_quote_stands_in_it_to_the_letter() -> 
         proposal(KEPT, "manual", "purged automatically"),
         proposal(KEPT, "manual", ""),
         proposal(KEPT, "manual", "w"),
+        proposal(KEPT, "manual", "ever somebody thinks"),
         proposal(KEPT, "manual", " "),
         proposal(KEPT, "sso_mfa", "purge it by hand"),
         proposal(KEPT, ",".join(["manual"] * 1_000), "purge it by hand"),
@@ -198,8 +199,8 @@ def test_whose_words_they_are_and_who_read_them_is_not_the_models_to_say() -> No
     assert found == Proposal(KEPT.id, UNKNOWN, "whenever", Origin.MODEL, None)
 
 
-def test_of_a_long_reply_a_short_piece_is_kept() -> None:
-    text = "by\nhand  " * 900
+def test_of_a_long_quote_a_short_piece_is_kept_on_one_line() -> None:
+    text = "by\nhand  " * 30
     found = option_named(KEPT, Utterance(BEN, text), proposal(KEPT, "manual", text), requester=ANA)
     assert found is not None
     assert len(found.quote) <= QUOTE_MOST

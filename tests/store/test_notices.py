@@ -250,3 +250,11 @@ async def test_what_another_message_says_is_settled_once_and_never_sent(store: S
     await owe(store, "start|2", live=False)
     assert not await store.act(lambda work: work.notices.settle(a_notice("start|2", live=False), AT, "too late"))
     assert [each.notice.key for each in await claim(store)] == ["start|2"]
+
+
+async def test_a_notice_is_found_by_its_key_whatever_became_of_it(store: Store) -> None:
+    notice = a_notice("card|R_1", facts={"by": "U_LEA"})
+    await store.act(lambda work: work.notices.owe(notice, AT))
+    await sent(store, await claim_one(store))
+    assert await store.read(lambda work: work.notices.get("card|R_1")) == notice
+    assert await store.read(lambda work: work.notices.get("another")) is None

@@ -14,6 +14,7 @@ from bot.domain.ids import QuestionId, UserId
 from bot.slack import ids
 from bot.store.tables import decisions, verdicts
 from bot.use_cases.desk import Acting
+from tests.stories.model import Scripted
 from tests.stories.steps import (
     AGENTS,
     GAPS,
@@ -33,6 +34,7 @@ from tests.stories.town import KNOWLEDGE, OTHER_LEAD, TEAM_CHANNEL, TEAM_LEAD, T
 
 SIGN_IN = QuestionId("G1-ACCESS-MFA")
 KEEP = QuestionId("G4-KEEP-TIME")
+LABELS = {each.code: each.label for each in KNOWLEDGE.bank.by_id[SIGN_IN].options}
 
 
 def proposed(question: QuestionId, code: str, quote: str, said_by: str | None = None) -> Proposal:
@@ -90,6 +92,22 @@ async def test_the_card_quotes_who_wrote_it_and_the_person_picks(town: Town) -> 
     (facts,) = await recorded(town, question.id)
     assert facts == {"question": second, "codes": code, "proposed": "model", "said_by": OTHER_LEAD}
     assert await quotes(town) == [""]
+
+
+async def test_what_a_model_read_in_the_request_stands_beside_its_question(tmp_path: Path) -> None:
+    quote = "safe to roll out"  # whatever it says: a model is held to the words, not to their sense
+    model = Scripted(reads=[(SIGN_IN, "password", quote), (SIGN_IN, "shared", "not in these words")])
+    async with open_town(f"sqlite:///{tmp_path / 'town.sqlite3'}", model=model) as town:
+        card = await open_review(town, **AGENTS)
+        await town.until(lambda: quote in words(again(town, card)))
+        said = words(again(town, card))
+        assert f"<@{TEAM_LEAD}> wrote: “{quote}”. That may mean *{LABELS['password']}*." in said
+        assert "not in these words" not in said
+        assert "already a no" not in said
+        await pick(town, card, "password")
+        answer = await given(town, SIGN_IN)
+        assert answer is not None
+        assert answer.proposed is Origin.MODEL
 
 
 async def test_another_option_than_the_proposed_one_is_the_persons_alone(town: Town) -> None:

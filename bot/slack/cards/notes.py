@@ -6,13 +6,13 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from bot.domain.bank import Choice, Question
 from bot.domain.decision import Decision, Standing
 from bot.domain.ids import ReviewId
 from bot.domain.notice import NoticeKind
 from bot.domain.review import Review
 from bot.knowledge import Knowledge
 from bot.slack import ids
+from bot.slack.cards.ask_back import ask_back_message
 from bot.slack.cards.blocks import (
     Block,
     Safe,
@@ -30,9 +30,7 @@ from bot.slack.cards.blocks import (
 )
 from bot.slack.cards.decision import STAGE_WORDS
 from bot.slack.cards.parts import bullets, card_of, paragraphs, people, tool_of
-from bot.slack.cards.question import numbered
 from bot.slack.cards.records import decision_in_short
-from bot.slack.cards.words import NOT_KNOWING
 from bot.use_cases.tellings import LineTold
 
 MINE_MOST: Final = 15
@@ -91,7 +89,7 @@ def line_message(told: LineTold, k: Knowledge) -> dict[str, Any]:
             line = say("{who} withdrew the review of {tool}. It ends without a decision.", who=who, tool=_tool(told))
             return _line(say("{line} You can ask again at any time.", line=line))
         case NoticeKind.ASK_BACK:
-            return _ask_back(told.question)
+            return ask_back_message(told)
         case NoticeKind.MOVED:
             return _line(say("I have answered you in a direct message."))
         case NoticeKind.NEW_LEADS:
@@ -220,20 +218,6 @@ def _new_leads(told: LineTold) -> dict[str, Any]:
     known = [people(users[at : at + NAMED_TOGETHER]) for at in range(0, len(users), NAMED_TOGETHER)]
     text = say("{n} new in the security leads' user group. They can't sign anything yet.", n=len(users))
     return message(text, paragraphs([say("*New in the security leads' user group*"), *known, begins, object_now]))
-
-
-def _ask_back(question: Question | None) -> dict[str, Any]:
-    if question is None:
-        return _line(
-            say("I could not match that to an answer. Please use the review's card, or write one of its options.")
-        )
-    if question.choice is not Choice.ONE:
-        return _line(say("Please tick your answer to “{question}” on the card.", question=question.text))
-    options = [*numbered(question), say("Or: {words}", words=NOT_KNOWING)]
-    ask = say("I could not match that to an answer. “{question}” Reply with one of these:", question=question.text)
-    text = say("Which answer do you mean? {question}", question=question.text)
-    other = context(say("To ask about another tool: `/preflight` and its name"))
-    return message(text, [*paragraphs([ask, *options]), other])
 
 
 def _trouble(told: LineTold) -> dict[str, Any]:
