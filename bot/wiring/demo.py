@@ -24,8 +24,7 @@ from starlette.applications import Starlette
 
 from bot.domain.model_use import Use
 from bot.jobs.timetable import TIMETABLE
-from bot.knowledge import default_folder, load_knowledge
-from bot.llm.absent import Absent
+from bot.knowledge import Knowledge, default_folder, load_knowledge
 from bot.playground.clock import MovableClock
 from bot.playground.server import PlaygroundServer, build_playground
 from bot.playground.workspace import Workspace
@@ -40,7 +39,7 @@ from bot.use_cases.ports import Model
 from bot.wiring.demo_company import CISO, LEADS_GROUP, SECURITY_CHANNEL, fill_workspace
 from bot.wiring.demo_records import seed_records
 from bot.wiring.logs import set_up_logs
-from bot.wiring.model import demo_model
+from bot.wiring.model import demo_model, no_model
 from bot.wiring.parts import Bot, SlackAccess, build_bot
 from bot.wiring.serving import loop_factory
 
@@ -62,7 +61,11 @@ class _Behind:
     """The bot behind the page. Records are never deleted, so to start over is to put another bot in its place."""
 
     def __init__(
-        self, access: SlackAccess, clock: MovableClock, make_model: Callable[[], Model] = Absent, use: Use = Use.ALL
+        self,
+        access: SlackAccess,
+        clock: MovableClock,
+        make_model: Callable[[Knowledge], Model] = no_model,
+        use: Use = Use.ALL,
     ) -> None:
         self._access, self._clock, self._knowledge = access, clock, load_knowledge(default_folder())
         self._make_model, self._use = make_model, use
@@ -84,7 +87,7 @@ class _Behind:
             audit_key=key,
             knowledge=self._knowledge,
             now=self._clock.now,
-            model=self._make_model(),
+            model=self._make_model(self._knowledge),
             model_use=self._use,
         )
         # A file that was kept may have been left on a later day: what is on record never lies in the future.
@@ -129,7 +132,7 @@ async def open_demo(
     door: str,
     fresh: Iterator[Path],
     kept: Path | None = None,
-    make_model: Callable[[], Model] = Absent,
+    make_model: Callable[[Knowledge], Model] = no_model,
     use: Use = Use.ALL,
 ) -> Demo:
     """Put both together for these addresses, over a file that is kept or over fresh ones."""
@@ -160,7 +163,7 @@ async def _serve(
     kept: Path | None,
     fresh: Iterator[Path],
     open_browser: bool,
-    make_model: Callable[[], Model],
+    make_model: Callable[[Knowledge], Model],
     use: Use,
 ) -> None:
     console = Console()

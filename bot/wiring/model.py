@@ -8,6 +8,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from bot.domain.model_use import ModelCall, Task, Use
+from bot.knowledge import Knowledge, load_knowledge
+from bot.knowledge.redactor import redactor
 from bot.llm.absent import Absent
 from bot.llm.client import RemoteModel
 from bot.llm.prompts import Prompts, load_prompts
@@ -41,15 +43,26 @@ def place_of(settings: Settings) -> Place | None:
     return Place(settings.openai_model, settings.openai_base_url, key)
 
 
-def model_of(settings: Settings, prompts: Prompts) -> Model:
+def model_of(settings: Settings, prompts: Prompts, knowledge: Knowledge) -> Model:
     """The model that the settings name, or the one that is not there."""
     place = place_of(settings)
     if place is None:
         return Absent()
-    return RemoteModel(place, prompts, daily_tokens=settings.model_daily_tokens, at_once=settings.model_at_once)
+    return RemoteModel(
+        place,
+        prompts,
+        daily_tokens=settings.model_daily_tokens,
+        at_once=settings.model_at_once,
+        redact=redactor(knowledge, settings.model_removes).redact,
+    )
 
 
-def demo_model() -> tuple[Callable[[], Model], Use]:
+def no_model(knowledge: Knowledge) -> Model:
+    """The one that is not there."""
+    return Absent()
+
+
+def demo_model() -> tuple[Callable[[Knowledge], Model], Use]:
     """What makes a model for each bot of the demo, and what it is used for.
 
     The demo needs no settings. Those that are not about a model may be as they are, faults included.
@@ -66,7 +79,7 @@ def demo_model() -> tuple[Callable[[], Model], Use]:
             raise
         settings = load_settings(**others)
     prompts = load_prompts(settings.prompts)
-    return lambda: model_of(settings, prompts), Use(settings.model_use)
+    return lambda knowledge: model_of(settings, prompts, knowledge), Use(settings.model_use)
 
 
 def shown_prompt(settings: Settings, task: str, holes: Mapping[str, str]) -> list[str]:
@@ -77,7 +90,8 @@ def shown_prompt(settings: Settings, task: str, holes: Mapping[str, str]) -> lis
         f"Task {prompt.task}, version {prompt.version}",
         f"Limits: {limits.input:,} signs in, {limits.output:,} tokens out, {limits.seconds} s",
     ]
-    for message in prompt.fill(holes).messages():
+    redact = redactor(load_knowledge(settings.knowledge), settings.model_removes).redact
+    for message in prompt.fill({name: redact(words) for name, words in holes.items()}).messages():
         lines += ["", f"── {message['role']} ──", message["content"]]
     return [*lines, "", "── shape of the answer ──", json.dumps(prompt.output, indent=2, ensure_ascii=False)]
 

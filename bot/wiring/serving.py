@@ -69,7 +69,7 @@ async def _serve(settings: Settings, knowledge: Knowledge, prompts: Prompts) -> 
         audit_key=audit_key_of(settings),
         knowledge=knowledge,
         digest=DigestPlan(settings.digest_weekday, settings.digest_hour, settings.time_zone),
-        model=model_of(settings, prompts),
+        model=model_of(settings, prompts, knowledge),
         model_use=Use(settings.model_use),
         link_hosts=settings.link_hosts,
     )

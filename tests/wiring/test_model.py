@@ -5,10 +5,15 @@ from __future__ import annotations
 import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from random import Random
 
 import pytest
 
+from bot.domain.ids import UserId
 from bot.domain.model_use import CallOutcome, Task, Use
+from bot.domain.passage import Passage, Shelf
+from bot.domain.utterance import Utterance
+from bot.knowledge import default_folder, load_knowledge
 from bot.llm.absent import Absent
 from bot.llm.client import RemoteModel
 from bot.llm.probe import probe
@@ -16,14 +21,17 @@ from bot.llm.prompts import PromptFaults, load_prompts
 from bot.llm.service import Place
 from bot.settings import Settings, SettingsFaults, load_settings, variables
 from bot.store.database import open_store
-from bot.wiring import demo
+from bot.use_cases.ports import Readable
 from bot.wiring.checks import Check, check_all
+from bot.wiring.demo import serve_demo
 from bot.wiring.model import InStore, demo_model, model_of
 from bot.wiring.serving import serve
 from tests.databases import migrated
+from tests.knowledge.made_secrets import BY_PREFIX, card_number
 from tests.llm.endpoint import KEY, MODEL, PROSE, Endpoint, Fault, lines
 
 PROMPTS = Path(__file__).parents[2] / "prompts"
+KNOWLEDGE = load_knowledge(default_folder())
 
 
 @pytest.fixture(autouse=True)
@@ -148,7 +156,7 @@ def test_a_spoiled_prompt_refuses_the_start_even_without_a_model(spoiled: Path, 
         serve(settings)
     monkeypatch.setenv("PROMPTS_DIR", str(spoiled))
     with pytest.raises(PromptFaults, match=r"answer\.md"):
-        demo(port=0, db=None, open_browser=False)
+        serve_demo(port=0, db=None, open_browser=False)
 
 
 # --- the model itself -----------------------------------------------------------------------------------------------
@@ -156,9 +164,9 @@ def test_a_spoiled_prompt_refuses_the_start_even_without_a_model(spoiled: Path, 
 
 def test_settings_without_a_model_give_the_one_that_is_not_there():
     prompts = load_prompts(PROMPTS)
-    assert isinstance(model_of(settings_of(), prompts), Absent)
-    assert isinstance(model_of(settings_of(openai_api_key=KEY), prompts), Absent)
-    model = model_of(settings_of(openai_model=MODEL, openai_base_url="http://127.0.0.1:9/v1"), prompts)
+    assert isinstance(model_of(settings_of(), prompts, KNOWLEDGE), Absent)
+    assert isinstance(model_of(settings_of(openai_api_key=KEY), prompts, KNOWLEDGE), Absent)
+    model = model_of(settings_of(openai_model=MODEL, openai_base_url="http://127.0.0.1:9/v1"), prompts, KNOWLEDGE)
     assert isinstance(model, RemoteModel)
     assert (model.about.model, model.about.host, model.about.daily_tokens) == (MODEL, "127.0.0.1", 500_000)
 
@@ -166,12 +174,12 @@ def test_settings_without_a_model_give_the_one_that_is_not_there():
 def test_the_demo_takes_a_model_from_the_environment(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("SECURITY_CHANNEL", "not an id")  # nothing the demo needs
     made, use = demo_model()
-    assert (made().set_up, use) == (False, Use.ALL)
+    assert (made(KNOWLEDGE).set_up, use) == (False, Use.ALL)
     monkeypatch.setenv("OPENAI_MODEL", MODEL)
     monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1")
     monkeypatch.setenv("MODEL_USE", "questions")
     made, use = demo_model()
-    assert (made().set_up, made() is not made(), use) == (True, True, Use.QUESTIONS)
+    assert (made(KNOWLEDGE).set_up, made(KNOWLEDGE) is not made(KNOWLEDGE), use) == (True, True, Use.QUESTIONS)
     monkeypatch.setenv("OPENAI_BASE_URL", "not an address")
     with pytest.raises(SettingsFaults, match="OPENAI_BASE_URL"):
         demo_model()
@@ -181,7 +189,7 @@ async def test_calls_are_put_on_record_without_a_word_of_them(endpoint: Endpoint
     database = f"sqlite:///{tmp_path / 'calls.sqlite3'}"
     migrated(database)
     store = open_store(database, audit_key=b"audit key of a test")
-    model = model_of(with_model(endpoint), load_prompts(PROMPTS))
+    model = model_of(with_model(endpoint), load_prompts(PROMPTS), KNOWLEDGE)
     assert isinstance(model, RemoteModel)
     model.keep_in(InStore(store))
     endpoint.says = lambda asked: lines("A canary in a line for 200 people.")
@@ -197,3 +205,31 @@ async def test_calls_are_put_on_record_without_a_word_of_them(endpoint: Endpoint
     kept = (tmp_path / "calls.sqlite3").read_bytes()  # closing has brought all of it there
     assert b"summary" in kept
     assert b"canary" not in kept
+
+
+@pytest.mark.parametrize("removes", ["none", "emails", "phones", "emails,phones"])
+async def test_what_leaves_holds_no_secret_and_nothing_that_the_setting_names(endpoint: Endpoint, removes: str):
+    r = Random(removes)
+    secrets = [BY_PREFIX[kind](r) for kind in BY_PREFIX] + [card_number(r, "visa")]
+    person = "call +49 170 1234567 or write to anna@example.com"
+    text = "\n".join([*secrets, person])
+    model = model_of(with_model(endpoint, model_removes=removes), load_prompts(PROMPTS), KNOWLEDGE)
+    assert isinstance(model, RemoteModel)
+    endpoint.says = lambda asked: lines("Nothing.")
+    said, question = Utterance(UserId("U1"), text), KNOWLEDGE.bank.questions[0]
+    within = timedelta(seconds=20)
+    try:
+        await model.warm_up()
+        await model.extract([said], Readable({}, ("tool",), [question]), within=within)
+        await model.choose(question, said, within=within)
+        short = f"{secrets[1]} {secrets[-1]}, {person}?"
+        await model.answer(short, [Passage("p", Shelf.POLICY, short, short)], within=within)
+        await model.draft(Task.SUMMARY, [text], within=within)
+    finally:
+        await model.close()
+    assert {each.task for each in endpoint.requests} >= {"extract", "choose", "answer", "summary"}
+    for request in endpoint.requests:
+        assert not [each for each in secrets if each in request.text or each[8:40] in request.text]
+        assert "[secret removed: " in request.text
+        assert ("anna@example.com" in request.text) is ("emails" not in removes)
+        assert ("170 1234567" in request.text) is ("phones" not in removes)
