@@ -65,6 +65,8 @@ class NoticeKind(StrEnum):
         match self:
             case NoticeKind.PACK | NoticeKind.OUTCOME | NoticeKind.SELF_SERVE | NoticeKind.TROUBLE:
                 return 1
+            case NoticeKind.POLICY_FAULT:
+                return 1
             case NoticeKind.WHILE_AWAY | NoticeKind.REVIEW_MISSED | NoticeKind.VOIDED | NoticeKind.WITHDRAWN:
                 return 1
             case NoticeKind.CONDITIONS_CARD | NoticeKind.ACTIONS_CARD | NoticeKind.ACTION_HANDED:

@@ -9,6 +9,7 @@ from typing import Final
 
 from bot.use_cases.desk import Desk
 from bot.use_cases.digest import plan_channel_digest
+from bot.use_cases.library import keep_library
 from bot.use_cases.roster import keep_watch
 from bot.use_cases.timetable import tick
 
@@ -25,5 +26,6 @@ class Job:
 TIMETABLE: Final = (
     Job("what is due", timedelta(minutes=1), tick),
     Job("who is new among the leads", timedelta(minutes=1), keep_watch),
+    Job("pages that changed", timedelta(seconds=5), keep_library),
     Job("the channel's digest", timedelta(hours=1), plan_channel_digest),
 )

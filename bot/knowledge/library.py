@@ -68,6 +68,8 @@ class Library:
         self._synonyms: Synonyms = NO_SYNONYMS
         self._faults_of_ours: tuple[Fault, ...] = ()
         self._about_folders: tuple[Broken, ...] = ()
+        self._settled: frozenset[Broken] = frozenset()
+        self._told: frozenset[Broken] = frozenset()
         self._shelved: _Shelved | None = None
 
     @property
@@ -88,6 +90,15 @@ class Library:
     def faults(self) -> tuple[Fault, ...]:
         """All that is wrong, each with its fix."""
         return (*self._faults_of_ours, *(fault for page in self.broken for fault in page.faults))
+
+    @property
+    def untold(self) -> tuple[Broken, ...]:
+        """Pages left out that nobody was told of yet, and that stood so at two looks: one may be half written."""
+        return tuple(each for each in self.broken if each in self._settled and each not in self._told)
+
+    def told(self, broken: Iterable[Broken]) -> None:
+        """Remember that somebody was told."""
+        self._told |= set(broken)
 
     def passage(self, passage_id: str) -> Passage | None:
         """The passage of this id, if it is still there."""
@@ -112,9 +123,13 @@ class Library:
             before, self._pages = self._pages, pages
             about_folders = tuple(_by_file(faults))
             if self._shelved is not None and about_folders == self._about_folders and _same(before, pages):
+                self._settled = frozenset(self._shelved.broken)
                 return False
+            left_out = frozenset(self._shelved.broken) if self._shelved else frozenset()
             self._about_folders = about_folders
             self._shelved = self._shelve()
+            self._settled = left_out & frozenset(self._shelved.broken)
+            self._told &= frozenset(self._shelved.broken)
             return True
 
     def _now(self) -> _Shelved:

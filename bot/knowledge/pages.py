@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 TITLE_MOST: Final = 75
 HEADING_MOST: Final = 150
 ANCHOR_MOST: Final = 80
+SECTIONS_MOST: Final = 200
+BRACKETS_MOST: Final = 4_000  # reading them takes time by the square of their number
+SOURCES: Final = "Sources"
 LINK_MOST: Final = 500
 TEXT_MOST: Final = 1_200  # characters of one passage: more is split between paragraphs
 
@@ -38,6 +41,7 @@ class _Block:
 
     text: str
     item: bool = False
+    link: str = ""
 
 
 @dataclass(slots=True)
@@ -62,10 +66,14 @@ def read_page(
     "Sources" says where the others come from.
     """
     before = len(faults)
+    if text.count("[") > BRACKETS_MOST:
+        fix = "write addresses as they are, or split the page"
+        faults.append(Fault(file, TOP, f"it has more than {BRACKETS_MOST:,} opening brackets", fix))
+        return ()
     sections = _sections(file, clean(text), faults)
     if len(faults) > before:
         return ()
-    sources = next((each for each in sections if each.title == "Sources"), None)
+    sources = next((each for each in sections if each.title == SOURCES), None)
     from_page = "; ".join(block.text.rstrip(".") for block in sources.blocks) if sources else ""
     page = sections[0].title
     made: list[Passage] = []
@@ -103,28 +111,36 @@ def checked_link(address: str) -> str:
 
 def _sections(file: str, text: str, faults: list[Fault]) -> list[_Section]:
     sections: list[_Section] = []
+    above = ""
     seen: set[str] = set()
-    for heading, blocks, link in _read(text):
+    for heading, blocks in _read(text):
         if heading is None or (not sections and heading.level != 1):
             wrong = f"it does not begin with a title: {text.strip().partition(chr(10))[0][:40]!r}"
             faults.append(Fault(file, "first line", wrong, f'start with "# " and at most {TITLE_MOST} characters'))
+            return []
+        if len(sections) == SECTIONS_MOST:
+            wrong = f"it has more than {SECTIONS_MOST} headings"
+            faults.append(Fault(file, f"line {heading.line}", wrong, "split it into pages, each about one thing"))
             return []
         most = HEADING_MOST if sections else TITLE_MOST
         if not 1 <= len(heading.title) <= most:
             wrong = "a heading is empty" if not heading.title else f"a heading has {len(heading.title)} characters"
             faults.append(Fault(file, f"line {heading.line}", wrong, f"write 1 to {most}"))
         if sections:
-            above = next((each for each in reversed(sections[1:]) if each.level < heading.level), None)
-            heading.anchor = "/".join(filter(None, (above.anchor if above else "", anchor_of(heading.title))))
+            heading.anchor = anchor_of(heading.title)
+            if heading.level > 2 and above:
+                heading.anchor = f"{above}/{heading.anchor}"
+            else:
+                above = heading.anchor if heading.level == 2 else ""
             if heading.anchor in seen:
                 wrong = f"the heading {heading.title[:40]!r} is there twice, and a passage is known by its heading"
                 faults.append(Fault(file, f"line {heading.line}", wrong, "give each heading its own words"))
             seen.add(heading.anchor)
         if blocks and (source := _SOURCE.match(blocks[-1].text)) and not blocks[-1].item:
-            heading.source = blocks.pop().text[source.end() :].rstrip(".")
-            heading.link = link
-        elif heading.title == "Sources":
-            heading.link = link
+            last = blocks.pop()
+            heading.source, heading.link = last.text[source.end() :].rstrip("."), last.link
+        elif heading.title == SOURCES:
+            heading.link = next((block.link for block in blocks if block.link), "")
         heading.blocks = blocks
         sections.append(heading)
     if not sections:
@@ -132,22 +148,22 @@ def _sections(file: str, text: str, faults: list[Fault]) -> list[_Section]:
     return sections
 
 
-def _read(text: str) -> Iterator[tuple[_Section | None, list[_Block], str]]:
-    """Each heading with the blocks below it, and the last address named there."""
+def _read(text: str) -> Iterator[tuple[_Section | None, list[_Block]]]:
+    """Each heading with the blocks below it."""
     tokens = _parser().parse(text)
     heading: _Section | None = None
     blocks: list[_Block] = []
-    link, started = "", False
+    started = False
     marks: list[str] = []  # of the lists and items we are in
     at = 0
     while at < len(tokens):
         token = tokens[at]
         if token.type == "heading_open" and (token.tag in _PART or token.tag == "h1"):
             if started or blocks:
-                yield heading, blocks, link
+                yield heading, blocks
             line = token.map[0] + 1 if token.map else 1
             title, _ = _plain(tokens[at + 1].children or [], addresses=False)
-            heading, blocks, link, started = _Section("", title, line, int(token.tag[1])), [], "", True
+            heading, blocks, started = _Section("", title, line, int(token.tag[1])), [], True
             at += 3
             continue
         if token.type == "tr_open":
@@ -161,19 +177,18 @@ def _read(text: str) -> Iterator[tuple[_Section | None, list[_Block], str]]:
             marks.pop()
         elif token.type == "inline":
             is_source = token.content.startswith(("Source:", "Sources:"))
-            source_list = heading is not None and heading.title == "Sources"
-            said, address = _plain(token.children or [], addresses=not is_source and not source_list)
-            link = address or link
+            source_list = heading is not None and heading.title == SOURCES
+            said, link = _plain(token.children or [], addresses=not is_source and not source_list)
             mark = marks[-1] if marks and not source_list else ""
             if marks:
                 marks[-1] = ""  # only an item's first paragraph carries it
             if said:
-                blocks.append(_Block(mark + said, item=bool(marks)))
+                blocks.append(_Block(mark + said, item=bool(marks), link=link))
         elif token.type in ("fence", "code_block") and token.content.strip():
             blocks.append(_Block(token.content.strip("\n")))
         at += 1
     if started or blocks:
-        yield heading, blocks, link
+        yield heading, blocks
 
 
 def _plain(children: Sequence[Token], *, addresses: bool = True) -> tuple[str, str]:

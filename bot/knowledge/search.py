@@ -30,7 +30,14 @@ OF_A_PHRASE: Final = 0.5  # what the single words of a phrase count
 OF_A_HINT: Final = 0.5
 OF_A_SLIP: Final = 0.8  # of a word that was probably mistyped
 RAREST: Final = 4.0  # no word alone weighs more than this in what is known
-KNOWN_FROM: Final = 0.5  # of what was asked, by weight
+IN_A_TITLE: Final = 0.5  # what a word of a title, or an everyday concept, counts as a sign of our field
+IN_A_TEXT: Final = 0.15  # and any other word
+COMMON: Final = 1.5  # a word of a title that is less rare than this is like any other
+ENOUGH: Final = 6.0  # signs of our field; more prove nothing more
+SHARE_COUNTS: Final = 0.75
+STRANGER_COUNTS: Final = 0.1  # each of the first two words that stand nowhere in what we know
+ELSEWHERE_COUNTS: Final = 0.9
+KNOWN_FROM: Final = 0.55
 SLIP_FROM: Final = 5  # letters
 
 
@@ -49,7 +56,7 @@ class Findings:
 
     hits: tuple[Hit, ...]
     known: bool
-    covered: float = 0.0  # how much of what was asked the best of them have, by weight
+    sure: float = 0.0  # what `known` is decided by
 
 
 _Place = tuple[int, int, str]  # from, until, token
@@ -85,7 +92,7 @@ class Index:
         index._cells["places"] = places
         corpus = [index._tokens(each, spelled, places) for each in index.passages]
         if any(corpus):
-            bm25 = BM25(k1=1.2, b=0.6)
+            bm25 = BM25(k1=1.5, b=0.6)
             bm25.index(corpus, show_progress=False)
             index._cells["bm25"] = bm25
         index._cells["spelled"] = sorted(word for word in spelled if len(word) >= SLIP_FROM - 1)
@@ -96,14 +103,15 @@ class Index:
         """The passages that the question is about."""
         import numpy as np
 
-        units = self._units(words_of(question[:QUESTION_MOST]))[:UNITS_MOST]
+        words = words_of(question[:QUESTION_MOST])
+        units = self._units(words)[:UNITS_MOST]
         bm25 = self._cells.get("bm25")
         if bm25 is None or not units:
             return Findings((), False)
         count = len(self.passages)
-        total, covered = np.zeros(count, dtype=np.float32), np.zeros(count, dtype=np.float32)
+        total, signs = np.zeros(count, dtype=np.float32), np.zeros(count, dtype=np.float32)
         surely = np.zeros(count, dtype=bool)
-        asked = 0.0
+        asked, strangers = 0.0, 0
         for unit in units:
             best, share = np.zeros(count, dtype=np.float32), np.zeros(count, dtype=np.float32)
             weight = 0.0
@@ -112,19 +120,29 @@ class Index:
                     continue
                 scores: Scores = bm25.get_scores([token])
                 there = scores > 0
-                weight = max(weight, self._rarity(int(np.count_nonzero(there))) * min(1.0, counts * 2))
+                rarity = self._rarity(int(np.count_nonzero(there)))
+                weight = max(weight, rarity * min(1.0, counts * 2))
                 np.maximum(best, scores * counts, out=best)
-                np.maximum(share, there * min(1.0, counts * 1.5), out=share)
+                np.maximum(share, there * (min(1.0, counts * 1.5) * self._of_the_field(token, rarity)), out=share)
+            strangers += not weight
             weight = weight or RAREST
             total += best
-            covered += share * weight
+            signs += share * weight
             surely |= (share > 0) & unit.surely
             asked += weight
         total *= self._preferred
+        titled = self._titled.get(tuple(word.plain for word in words))
+        if titled is not None:
+            total[titled] += total.max()  # asked in the very words of a heading or of one of our questions
         order = np.argsort(-total, kind="stable")
         hits = self._chosen(order[: 8 * most], total, units, most)
-        reached = float((covered * surely).max()) / asked if asked else 0.0
-        return Findings(hits, bool(hits) and reached >= KNOWN_FROM, round(reached, 3))
+        # Two things show that a passage is about what was asked: how much in it is of our field, and how much of the
+        # question that is. Words that we have never seen speak against it.
+        most_signs = float((signs * surely).max())
+        sure = SHARE_COUNTS * most_signs / asked + min(most_signs, ENOUGH) / ENOUGH
+        sure -= STRANGER_COUNTS * min(strangers, 2) + ELSEWHERE_COUNTS * self.synonyms.asks_elsewhere(words)
+        known = bool(hits) and (sure >= KNOWN_FROM or titled is not None)
+        return Findings(hits, known, round(sure, 3))
 
     def _chosen(self, order: Any, total: Any, units: Sequence[_Unit], most: int) -> tuple[Hit, ...]:
         wanted = {token for unit in units for token in unit.tokens}
@@ -227,6 +245,26 @@ class Index:
     def _rarity(self, passages: int) -> float:
         count = len(self.passages)
         return min(RAREST, math.log(1 + (count - passages + 0.5) / (passages + 0.5))) if passages else RAREST
+
+    def _of_the_field(self, token: str, rarity: float) -> float:
+        """How much of a sign it is that this was asked for: people say some words about anything."""
+        if token.startswith("="):
+            return IN_A_TITLE if token in self.synonyms.everyday else 1.0
+        if token[0].isdecimal() and "." in token:
+            return 1.0  # the id of a requirement
+        return IN_A_TITLE if rarity >= COMMON and token in self._in_titles else IN_A_TEXT
+
+    @cached_property
+    def _in_titles(self) -> frozenset[str]:
+        return frozenset(stem(word.plain) for each in self.passages for word in words_of(each.title))
+
+    @cached_property
+    def _titled(self) -> dict[tuple[str, ...], int]:
+        return {
+            tuple(word.plain for word in words_of(each.title.rpartition(" · ")[2])): at
+            for at, each in reversed(list(enumerate(self.passages)))
+            if each.shelf is not Shelf.GUIDELINE  # all of those have the same headings
+        }
 
     @cached_property
     def _preferred(self) -> Any:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 SYNONYMS_FILE: Final = "ask/synonyms.toml"
 LANGUAGES: Final = {"en": "english", "de": "german", "es": "spanish"}
 PHRASE_MOST: Final = 80
+SURE_STEM: Final = 5
 
 Phrase = tuple[str, ...]
 
@@ -30,7 +31,9 @@ class Synonyms:
 
     concepts: dict[str, dict[Phrase, tuple[str, ...]]]  # by language
     hints: dict[str, dict[Phrase, tuple[str, ...]]]
+    elsewhere: dict[str, dict[Phrase, tuple[str, ...]]]
     small: frozenset[str]
+    everyday: frozenset[str]  # concepts that people name whatever they talk about
     spelled: frozenset[str]  # every word named here, so that it is not taken for a slip of the pen
     longest: int = 1
 
@@ -41,6 +44,10 @@ class Synonyms:
     def meant(self, words: Sequence[Word]) -> list[tuple[int, int, str]]:
         """Where words stand that may mean something else: from, until, what it may be."""
         return self._look(self.hints, words)
+
+    def asks_elsewhere(self, words: Sequence[Word]) -> bool:
+        """Do the words ask for something that no knowledge of ours holds, such as somebody's telephone number?"""
+        return bool(self._look(self.elsewhere, words))
 
     def _look(
         self, table: dict[str, dict[Phrase, tuple[str, ...]]], words: Sequence[Word]
@@ -57,7 +64,7 @@ class Synonyms:
         return list(found)
 
 
-NO_SYNONYMS: Final = Synonyms({}, {}, frozenset(), frozenset())
+NO_SYNONYMS: Final = Synonyms({}, {}, {}, frozenset(), frozenset(), frozenset())
 
 
 def read_synonyms(file: Entry) -> Synonyms:
@@ -65,6 +72,7 @@ def read_synonyms(file: Entry) -> Synonyms:
     concepts: dict[str, dict[Phrase, tuple[str, ...]]] = {language: {} for language in LANGUAGES}
     hints: dict[str, dict[Phrase, tuple[str, ...]]] = {language: {} for language in LANGUAGES}
     spelled: set[str] = set()
+    everyday: set[str] = set()
     longest = 1
 
     def enter(table: dict[Phrase, tuple[str, ...]], text: str, language: str, targets: tuple[str, ...]) -> None:
@@ -83,6 +91,8 @@ def read_synonyms(file: Entry) -> Synonyms:
         for language, phrases in by_language.items():
             for phrase in phrases:
                 enter(concepts[language], phrase, language, (f"={first}",))
+        if group.flag("everyday"):
+            everyday.add(f"={first}")
         group.close()
     for hint in file.tables("hint") if file.has("hint") else []:
         means = tuple(" ".join(word.plain for word in words_of(each)) for each in _phrases(hint, "means"))
@@ -95,8 +105,17 @@ def read_synonyms(file: Entry) -> Synonyms:
         table = file.table("small_words")
         small = {word.plain for language in LANGUAGES if table.has(language) for word in _small(table, language)}
         table.close()
+    elsewhere: dict[str, dict[Phrase, tuple[str, ...]]] = {language: {} for language in LANGUAGES}
+    if file.has("elsewhere"):
+        table = file.table("elsewhere")
+        for language in LANGUAGES:
+            for phrase in _phrases(table, language) if table.has(language) else []:
+                enter(elsewhere[language], phrase, language, ("elsewhere",))
+        table.close()
     file.close()
-    return Synonyms(concepts, hints, frozenset(small), frozenset(spelled | small), longest)
+    return Synonyms(
+        concepts, hints, elsewhere, frozenset(small), frozenset(everyday), frozenset(spelled | small), longest
+    )
 
 
 def stem(word: str, language: str = "en") -> str:
@@ -109,7 +128,9 @@ def _stemmed(word: str, language: str) -> str:
     if not word.isalpha():
         return word
     with _ONE_AT_A_TIME:  # a stemmer keeps a state of its own while it works
-        return str(_stemmer(language).stemWord(word))
+        short = str(_stemmer(language).stemWord(word))
+    # Stems of few letters are the same in many languages: English "come" is no Spanish "comida".
+    return short if language == "en" or len(short) >= SURE_STEM else word
 
 
 @lru_cache(maxsize=len(LANGUAGES))

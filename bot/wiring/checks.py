@@ -6,6 +6,8 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bot.domain.passage import Shelf
+
 if TYPE_CHECKING:
     from slack_sdk.web.async_client import AsyncWebClient
 
@@ -60,7 +62,16 @@ def _knowledge(settings: Settings) -> list[Check]:
     except KnowledgeFaults as faults:
         return [Check("knowledge", False, str(fault)) for fault in faults.faults]
     count = len(knowledge.bank.questions)
-    return [Check("knowledge", True, f"{count} questions, version {knowledge.version[:12]}"), *_secrets(knowledge)]
+    read = Check("knowledge", True, f"{count} questions, version {knowledge.version[:12]}")
+    return [read, *_library(knowledge), *_secrets(knowledge)]
+
+
+def _library(knowledge: Knowledge) -> list[Check]:
+    library = knowledge.library
+    if faults := library.faults:
+        return [Check("library", False, str(fault)) for fault in faults]
+    own = sum(passage.shelf is Shelf.POLICY for passage in library.passages)
+    return [Check("library", True, f"{len(library.passages)} passages, {own} of them from your own policies")]
 
 
 def _secrets(knowledge: Knowledge) -> list[Check]:

@@ -16,6 +16,7 @@ from bot.jobs.scheduler import Scheduler
 from bot.jobs.timetable import TIMETABLE, Job
 from bot.use_cases.desk import Desk
 from bot.use_cases.digest import plan_channel_digest
+from bot.use_cases.library import keep_library
 from bot.use_cases.roster import keep_watch
 from bot.use_cases.timetable import tick
 
@@ -73,10 +74,11 @@ def job() -> Woken:
     return made
 
 
-def test_what_is_due_and_who_is_new_is_looked_at_each_minute_and_the_digest_is_planned() -> None:
+def test_what_is_due_and_who_is_new_is_looked_at_each_minute_pages_sooner_and_the_digest_is_planned() -> None:
     assert {each.act: each.every for each in TIMETABLE} == {
         tick: MINUTE,
         keep_watch: MINUTE,
+        keep_library: timedelta(seconds=5),
         plan_channel_digest: 60 * MINUTE,
     }
 

@@ -70,6 +70,7 @@ KIND_WORDS: Final = {
     NoticeKind.WHILE_AWAY: "the news of client reviews that should have started",
     NoticeKind.REVIEW_MISSED: "the news that a client review was missed",
     NoticeKind.NEW_LEADS: "the news that somebody is new among the leads",
+    NoticeKind.POLICY_FAULT: "the news that a page of the policies is left out",
 }
 
 
@@ -94,6 +95,8 @@ def line_message(told: LineTold, k: Knowledge) -> dict[str, Any]:
             return _line(say("I have answered you in a direct message."))
         case NoticeKind.NEW_LEADS:
             return _new_leads(told)
+        case NoticeKind.POLICY_FAULT:
+            return _page_left_out(told)
         case NoticeKind.TROUBLE:
             return _trouble(told)
         case _:
@@ -218,6 +221,20 @@ def _new_leads(told: LineTold) -> dict[str, Any]:
     known = [people(users[at : at + NAMED_TOGETHER]) for at in range(0, len(users), NAMED_TOGETHER)]
     text = say("{n} new in the security leads' user group. They can't sign anything yet.", n=len(users))
     return message(text, paragraphs([say("*New in the security leads' user group*"), *known, begins, object_now]))
+
+
+def _page_left_out(told: LineTold) -> dict[str, Any]:
+    facts = told.notice.facts
+    page, more = facts.get("page", ""), facts.get("more", "0")
+    why = [say("{fault}", fault=fault) for fault in facts.get("faults", "").splitlines()]
+    if more != "0":
+        why.append(say("and {more} more; `preflight check` lists them all", more=more))
+    text = say("A page is left out of what I answer from, until it is corrected: {page}", page=page)
+    said = say("Nobody who asks me finds anything of *{page}*, because something about it is wrong:", page=page)
+    then = say(
+        "Correct the file; I read it again within seconds. A policy that is half there would be taken for all of it."
+    )
+    return message(text, [*paragraphs([said, *bullets(why)]), context(then)])
 
 
 def _trouble(told: LineTold) -> dict[str, Any]:

@@ -229,6 +229,18 @@ def test_what_is_no_account_among_the_new_leads_is_shown_as_text() -> None:
     assert "!channel>" in shown(message)
 
 
+def test_a_page_that_is_left_out_is_named_with_each_fault_and_its_fix() -> None:
+    faults = (
+        "line 7 · the heading 'x' is there twice · give each heading its own words\nfirst line · <!channel> · *fix* it"
+    )
+    message = line(NoticeKind.POLICY_FAULT, page="policies/phones.md", faults=faults, more="3")
+    assert "policies/phones.md" in message["text"]
+    for words in ("line 7", "give each heading its own words", "3 more", "preflight check", "left out"):
+        assert words in shown(message) or words in message["text"]
+    assert "<!channel>" not in shown(message)
+    assert check(message, Surface.MESSAGE) == []
+
+
 def test_help_shows_the_ways_in() -> None:
     for words in ("/preflight Otter.ai", "/preflight find", "/preflight mine", "mention me"):
         assert words in shown(help_message())
