@@ -278,7 +278,7 @@ _GRADES: Final = _set(
 )
 _URGING: Final = _set(
     """
-    advise advised advises i immediately let let's lets me my ought our ours please quickly recommend
+    advise advised advises i immediately let let's lets me my ought please quickly recommend
     recommendation recommended recommends should suggest suggested suggests urge urgent urgently us we you your
     yours
     """

@@ -125,7 +125,7 @@ class SlackMessenger:
             except (SlackApiError, NotTaken, *BROKEN) as error:
                 log.warning("no picture", extra={"error": type(error).__name__})  # the numbers are in the table too
         file = self._pictures.get(notice.key)
-        return digest_card(telling.digest, telling.plan, self.knowledge, file=file)
+        return digest_card(telling.digest, telling.plan, self.knowledge, file=file, drafted=telling.drafted)
 
     async def _try(
         self, owed: Owed, card: Mapping[str, Any], telling: object, via: Via | None = None, *, gone: str = ""
@@ -293,8 +293,8 @@ def render(telling: object, kind: NoticeKind, knowledge: Knowledge, link_hosts: 
             return answer_card(told, link_hosts)
         case DisputedTold():
             return disputed_card(told, link_hosts)
-        case DigestTold(digest=digest, plan=plan, details=details):
-            return details_card(digest) if details else digest_card(digest, plan, knowledge)
+        case DigestTold(digest=digest, plan=plan, details=details, drafted=drafted):
+            return details_card(digest) if details else digest_card(digest, plan, knowledge, drafted=drafted)
         case LineTold():
             return line_message(told, knowledge)
         case OccurrenceTold():

@@ -20,6 +20,7 @@ from bot.domain.review import Review
 from bot.domain.times import local_date, zone_of
 from bot.knowledge import Knowledge
 from bot.store.work import Work
+from bot.use_cases.draft_facts import drafted_lines, lead_in_of
 from bot.use_cases.occurrence_clock import pack_notice
 from bot.use_cases.pack_papers import Held
 
@@ -48,6 +49,7 @@ class MinutesTold:
 
     held: Held
     brief: bool
+    drafted: tuple[str, ...] = ()  # what a model wrote about exactly this
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +115,10 @@ def tell_client_review(work: Work, notice: Notice, knowledge: Knowledge, now: da
                 else MeetingTold(held_review(work, occurrence, knowledge, now), now)
             )
         case NoticeKind.MINUTES | NoticeKind.REVIEW_RESULT:
-            brief = notice.kind is NoticeKind.REVIEW_RESULT
-            return MinutesTold(held_review(work, occurrence, knowledge, now), brief)
+            held = held_review(work, occurrence, knowledge, now)
+            if notice.kind is NoticeKind.REVIEW_RESULT:
+                return MinutesTold(held, brief=True)
+            return MinutesTold(held, brief=False, drafted=drafted_lines(work, lead_in_of(held)))
         case NoticeKind.ACTION_CARRIED:
             action = work.actions.get(ActionItemId(notice.facts["action"]))
             return CarriedTold(client, action, occurrence.host)

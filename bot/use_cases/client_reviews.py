@@ -17,14 +17,17 @@ from bot.domain.client_review import Finding, FoundBy, Note, Occurrence, Presenc
 from bot.domain.due import DueKind
 from bot.domain.ids import FindingId, OccurrenceId, UserId
 from bot.domain.meeting import Closing
+from bot.domain.model_use import Task
 from bot.domain.notice import Notice, NoticeKind, Recipient
 from bot.domain.pack_text import digest_of, pack_from, pack_text
 from bot.domain.refused import Refused
 from bot.domain.times import local_date, local_moment, zone_of
 from bot.domain.tool import clean_text
 from bot.use_cases.client_dates import confirm_clash
-from bot.use_cases.client_review_tellings import meeting_notice, minutes_notice, pack_now
+from bot.use_cases.client_review_tellings import meeting_notice, pack_now
 from bot.use_cases.desk import Acting, Came, Desk
+from bot.use_cases.minutes import draft_lead_in, owe_minutes
+from bot.use_cases.model_use import may_ask
 from bot.use_cases.next_date import plan_next
 from bot.use_cases.occurrence_clock import pack_notice
 from bot.use_cases.ports import Via
@@ -129,8 +132,12 @@ async def close(
     presence: Mapping[str, Presence] | None = None,
 ) -> Occurrence:
     """End the meeting with what was missing so far; minutes go to the channel, and actions grow one meeting older."""
-    leads = await leads_of(desk)
-    return await desk.act(_close, came, occurrence, by, leads, closing, presence or {}, FindingId(desk.new_id()))
+    leads, drafts = await leads_of(desk), await may_ask(desk, Task.MINUTES)
+    new_id = FindingId(desk.new_id())
+    held = await desk.act(_close, came, occurrence, by, leads, closing, presence or {}, new_id, drafts=drafts)
+    if drafts:
+        draft_lead_in(desk, held.id)
+    return held
 
 
 def _close(
@@ -142,6 +149,8 @@ def _close(
     closing: Closing,
     presence: Mapping[str, Presence],
     finding: FindingId,
+    *,
+    drafts: bool,
 ) -> Occurrence:
     act.once(came)
     before = act.work.occurrences.locked(occurrence_id)
@@ -165,7 +174,7 @@ def _close(
         next_on=changed.next_on.isoformat() if changed.next_on else None,
         present=sum(each is Presence.PRESENT for each in changed.attendance.values()),
     )
-    act.owe(minutes_notice(changed, client))
+    owe_minutes(act, changed, client, drafts=drafts)
     for user in meeting.our_people(changed, series, client):
         if changed.attendance.get(user) is not Presence.PRESENT and client.channel is not None:
             facts = {"occurrence": str(changed.id)}

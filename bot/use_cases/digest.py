@@ -26,13 +26,18 @@ from bot.domain.digest import (
 )
 from bot.domain.due import Due, DueKind
 from bot.domain.ids import ChannelId, UserId
+from bot.domain.model_use import Task
 from bot.domain.notice import Notice, NoticeKind, Recipient
 from bot.domain.occurrence_clock import MISSED_AFTER, missed_at
 from bot.domain.refused import Refused
 from bot.domain.reminders import Reminders
 from bot.domain.times import local_date, zone_of
+from bot.knowledge import Knowledge
 from bot.store.work import Work
 from bot.use_cases.desk import Acting, Came, Desk
+from bot.use_cases.draft_facts import ToDraft, drafted_lines, opening_of
+from bot.use_cases.drafting import HELD_BACK, drafted, keep, release
+from bot.use_cases.model_use import may_ask
 
 CHANNEL: Final = "channel"  # whom a due row is about, where it is no person
 WEEK: Final = timedelta(days=7)
@@ -50,6 +55,8 @@ class DigestTold:
     digest: Digest
     plan: DigestPlan
     details: bool = False
+    to_draft: ToDraft | None = None  # what a model may put in one sentence
+    drafted: tuple[str, ...] = ()  # the one it wrote about exactly this
 
 
 async def plan_channel_digest(desk: Desk) -> None:
@@ -87,22 +94,39 @@ def _unsubscribe(act: Acting, came: Came, by: UserId) -> None:
 async def digest_due(desk: Desk, dues: Sequence[Due]) -> None:
     """Owe the digests that are due, each once; after a time away one tells of all the weeks that were missed."""
     readers = await _readers(desk)
-    for due in dues:
-        await desk.act(_owe_digest, due, readers)
+    drafts = await may_ask(desk, Task.DIGEST)
+    owed = [await desk.act(_owe_digest, due, readers, drafts) for due in dues]
+    if held_back := [notice for notice in owed if notice is not None and drafts]:
+        desk.spawn(_open(desk, held_back))
 
 
 async def _readers(desk: Desk) -> frozenset[UserId]:
     return await desk.directory.security_leads(now=True) | await desk.directory.cisos(now=True)
 
 
-def _owe_digest(act: Acting, due: Due, readers: frozenset[UserId]) -> None:
+async def _open(desk: Desk, held_back: Sequence[Notice]) -> None:
+    """Have the opening sentence drafted, and then let the digests go out, with it or without it."""
+    try:
+        for since in sorted({notice.facts["since"] for notice in held_back}):
+            notice = next(each for each in held_back if each.facts["since"] == since)
+            told = await desk.read(tell_digest, notice, desk.knowledge, desk.now())
+            draft = await drafted(desk, told.to_draft) if told and told.to_draft else None
+            if draft is not None:
+                await desk.store.act(keep, draft, desk.now())
+    finally:
+        await desk.act(release, [notice.key for notice in held_back])
+
+
+def _owe_digest(act: Acting, due: Due, readers: frozenset[UserId], drafts: bool) -> Notice | None:
+    """Owe one digest, a little later where a model may be asked for its first sentence."""
     if not act.work.due.ours(due):
-        return
+        return None
+    owed: Notice | None = None
     plan = act.desk.digest
     if due.about != CHANNEL and due.about not in readers:
         act.work.due.done(due, None)
         act.record(Tag.DIGEST_UNSUBSCRIBE, due.about)
-        return
+        return None
     if next_digest(due.at - timedelta(seconds=1), plan) == due.at:  # else the plan changed, and this is no day of it
         channel = act.desk.digest_channel or act.desk.security_channel
         to = Recipient(channel) if due.about == CHANNEL else Recipient.person(UserId(due.about))
@@ -110,9 +134,14 @@ def _owe_digest(act: Acting, due: Due, readers: frozenset[UserId]) -> None:
         facts = {"since": (due.at - WEEK).isoformat(), "weekday": str(plan.weekday), "hour": str(plan.hour)}
         facts["zone"] = plan.zone
         on = local_date(due.at, zone_of(plan.zone))
-        act.owe(Notice(f"digest:{due.about}:{on}", NoticeKind.DIGEST, to, facts=facts))
+        owed = Notice(f"digest:{due.about}:{on}", NoticeKind.DIGEST, to, facts=facts)
+        if drafts:
+            act.owe_later(owed, not_before=act.at + HELD_BACK)
+        else:
+            act.owe(owed)
     upcoming = next_digest(act.at, plan)
     act.work.due.done(due, upcoming)
+    return owed
 
 
 def details_of(notice: Notice, channel: ChannelId, ts: str) -> Notice:
@@ -121,12 +150,16 @@ def details_of(notice: Notice, channel: ChannelId, ts: str) -> Notice:
     return Notice(f"{notice.key}:details", NoticeKind.DIGEST_DETAILS, to, facts=notice.facts)
 
 
-def tell_digest(work: Work, notice: Notice, rules: Reminders, now: datetime) -> DigestTold | None:
+def tell_digest(work: Work, notice: Notice, knowledge: Knowledge, now: datetime) -> DigestTold | None:
     """The digest as of now; no details of a week in which there were none."""
     plan = DigestPlan(int(notice.facts["weekday"]), int(notice.facts["hour"]), notice.facts["zone"])
-    digest = gather_digest(work, datetime.fromisoformat(notice.facts["since"]), now, plan, rules)
-    details = notice.kind is NoticeKind.DIGEST_DETAILS
-    return None if details and digest.calm else DigestTold(digest, plan, details)
+    digest = gather_digest(work, datetime.fromisoformat(notice.facts["since"]), now, plan, knowledge.reminders)
+    if notice.kind is NoticeKind.DIGEST_DETAILS:
+        return None if digest.calm else DigestTold(digest, plan, details=True)
+    zone = zone_of(plan.zone)
+    wanted = opening_of(digest, local_date(digest.since, zone), local_date(now, zone), knowledge)
+    lines = drafted_lines(work, wanted) if wanted is not None else ()
+    return DigestTold(digest, plan, to_draft=wanted, drafted=lines)
 
 
 def gather_digest(work: Work, since: datetime, until: datetime, plan: DigestPlan, rules: Reminders) -> Digest:

@@ -23,6 +23,7 @@ from bot.domain.verdict import Verdict, assess
 from bot.use_cases.desk import Acting, Came, Desk
 from bot.use_cases.lapses import lapsed_clients
 from bot.use_cases.ports import Via
+from bot.use_cases.summary import draft_summary
 from bot.use_cases.tellings import aged_answers, review_notice, sign_off_notice
 from bot.use_cases.upkeep import unwatch_decision, watch_decision, watch_review
 
@@ -43,7 +44,10 @@ async def submit(
     `shown` is the mark of the verdict that stood on the card; with another verdict by now, nothing is handed in.
     """
     ids = (VerdictId(desk.new_id()), DecisionId(desk.new_id()))
-    return await desk.act_via(via, _submit, came, review, by, saw, shown, note, ids)
+    changed = await desk.act_via(via, _submit, came, review, by, saw, shown, note, ids)
+    if changed.package is not None and changed.package.verdict == ids[0]:  # else it was handed in before
+        draft_summary(desk, changed)
+    return changed
 
 
 def _submit(

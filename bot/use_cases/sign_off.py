@@ -37,6 +37,7 @@ from bot.use_cases.hand_in import inputs_hash, record_decision, record_verdict, 
 from bot.use_cases.lapses import lapsed_clients
 from bot.use_cases.ports import Via
 from bot.use_cases.roster import look_at_leads
+from bot.use_cases.summary import draft_summary
 from bot.use_cases.tellings import review_notice, sign_off_notice
 from bot.use_cases.upkeep import unwatch_decision, watch_review
 
@@ -107,7 +108,7 @@ async def _sign(
         await desk.act(_record_refusal, click, stance, type(refusal).__name__)
         raise
     if signed is None:
-        await desk.act(_recompute, click.review, VerdictId(desk.new_id()))
+        draft_summary(desk, await desk.act(_recompute, click.review, VerdictId(desk.new_id())))
         raise RulesChanged
     return signed
 
@@ -233,11 +234,11 @@ def _rules_changed(act: Acting, review: Review, verdict: Verdict) -> bool:
     return not (same_rules and same_input) or bool(aged) or lapsed
 
 
-def _recompute(act: Acting, review_id: ReviewId, verdict_id: VerdictId) -> None:
+def _recompute(act: Acting, review_id: ReviewId, verdict_id: VerdictId) -> Review:
     """Put a fresh verdict in front of the leads; whatever was signed before does not count for it."""
     before = act.work.reviews.locked(review_id)
     if before.stage is not Stage.SUBMITTED:
-        return
+        return before
     verdict = record_verdict(act, before, verdict_id, version=before.version + 1)
     case = reviews.case_of(before, act.bank, act.policy)
     if reviews.open_questions(before, case):
@@ -251,6 +252,7 @@ def _recompute(act: Acting, review_id: ReviewId, verdict_id: VerdictId) -> None:
         key = f"voided:{review_id}:{old.version}:{old.by}"
         act.owe(Notice(key, NoticeKind.VOIDED, Recipient.person(old.by), review_id, facts={"why": "rules"}))
     act.owe(sign_off_notice(changed, act.desk.security_channel), review_notice(changed))
+    return changed
 
 
 def _record_refusal(act: Acting, click: SignClick, stance: Stance, refusal: str) -> None:

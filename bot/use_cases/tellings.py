@@ -23,6 +23,7 @@ from bot.store.work import Work
 from bot.use_cases.ask_tellings import AnswerTold, DisputedTold, tell_asked
 from bot.use_cases.client_review_tellings import ClientReviewTelling, tell_client_review
 from bot.use_cases.digest import DigestTold, tell_digest
+from bot.use_cases.draft_facts import ToDraft, drafted_lines, summary_of
 from bot.use_cases.lapses import lapsed_clients
 from bot.use_cases.occurrence_tellings import ClockTelling, tell_occurrence
 from bot.use_cases.ruled_out import RuledOut, ruled_out_before
@@ -63,6 +64,8 @@ class SignOffTold:
     met: frozenset[int] = frozenset()  # the places of its conditions that are closed
     expired: frozenset[DecisionId] = frozenset()  # of the precedents
     ruled_out: tuple[RuledOut, ...] = ()  # by what was answered before and is not any more
+    to_draft: ToDraft | None = None  # what a model may sum up
+    drafted: tuple[str, ...] = ()  # the lines it wrote about exactly this
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +136,7 @@ def gather(work: Work, notice: Notice, knowledge: Knowledge, now: datetime) -> T
         case NoticeKind.REVIEW_CARD:
             return _review(work, notice, knowledge, now)
         case NoticeKind.SIGN_OFF_CARD:
-            return _sign_off(work, notice, knowledge, today)
+            return tell_sign_off(work, notice, knowledge, today)
         case NoticeKind.STANDING_CARD:
             return _standing(work, notice, today)
         case NoticeKind.OUTCOME | NoticeKind.SELF_SERVE:
@@ -141,7 +144,7 @@ def gather(work: Work, notice: Notice, knowledge: Knowledge, now: datetime) -> T
         case NoticeKind.ANSWER | NoticeKind.ANSWER_DISPUTED:
             return tell_asked(work, notice, knowledge, now)
         case NoticeKind.DIGEST | NoticeKind.DIGEST_DETAILS:
-            return tell_digest(work, notice, knowledge.reminders, now)
+            return tell_digest(work, notice, knowledge, now)
         case (
             NoticeKind.PACK
             | NoticeKind.MEETING
@@ -237,7 +240,8 @@ def _review(work: Work, notice: Notice, knowledge: Knowledge, now: datetime) -> 
     return replace(told, standing=standing(decision, today=now.date()), met=met_of(work, decision.id))
 
 
-def _sign_off(work: Work, notice: Notice, knowledge: Knowledge, today: date) -> Telling | None:
+def tell_sign_off(work: Work, notice: Notice, knowledge: Knowledge, today: date) -> SignOffTold | None:
+    """The card in the security channel as of now."""
     review = work.reviews.get(_review_of(notice))
     if review.profile is None or review.tool is None:
         return None
@@ -256,7 +260,9 @@ def _sign_off(work: Work, notice: Notice, knowledge: Knowledge, today: date) -> 
     asked = review.stage is Stage.SUBMITTED
     ruled_out = ruled_out_before(work, review, verdict, case, knowledge) if asked else ()
     expired = frozenset(each.id for each in precedents if standing(each, today=today) is Standing.EXPIRED)
-    return SignOffTold(review, verdict, case, wanted, better, precedents, decision, counts, met, expired, ruled_out)
+    told = SignOffTold(review, verdict, case, wanted, better, precedents, decision, counts, met, expired, ruled_out)
+    to_draft = summary_of(review, verdict, case, better, precedents, ruled_out, knowledge) if asked else None
+    return told if to_draft is None else replace(told, to_draft=to_draft, drafted=drafted_lines(work, to_draft))
 
 
 def _standing(work: Work, notice: Notice, today: date) -> Telling | None:

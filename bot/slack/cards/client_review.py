@@ -5,7 +5,7 @@ What they say of a pack is worded in `use_cases/pack_words`, where the papers ta
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Final, assert_never
 
 from bot.domain.agenda import ACTIONS
@@ -44,7 +44,7 @@ from bot.slack.cards.client_review_news import (
     skip_agreed_message,
     why_not,
 )
-from bot.slack.cards.parts import bullets, cut, paragraphs, titled
+from bot.slack.cards.parts import bullets, cut, drafted_blocks, paragraphs, titled
 from bot.slack.cards.text import clip_safe
 from bot.slack.cards.words import plural
 from bot.use_cases.client_review_tellings import (
@@ -84,7 +84,7 @@ def client_review_message(told: ClientReviewTelling, k: Knowledge) -> dict[str, 
         case MeetingTold():
             return meeting_card(told, k)
         case MinutesTold():
-            return _result(told.held) if told.brief else minutes_card(told.held)
+            return _result(told.held) if told.brief else minutes_card(told.held, told.drafted)
         case CarriedTold():
             return carried_message(told)
         case ObjectedTold():
@@ -324,13 +324,14 @@ def _meeting_acts(held: Held, item: str) -> list[Block]:
 # --- afterwards -------------------------------------------------------------------------------------------------------
 
 
-def minutes_card(held: Held) -> dict[str, Any]:
+def minutes_card(held: Held, drafted: Sequence[str] = ()) -> dict[str, Any]:
     """What came out of the review, and the ways to take it along."""
     occurrence = held.occurrence
     value = ids.meet_value(occurrence.id)
     ours, theirs = present(held)
     blocks: list[Block] = [
         header(f"Minutes: {held.client.name}, {day_words(day_of(occurrence))}"),
+        *drafted_blocks(drafted),
         section(say("*{words}.*", words=_outcome(occurrence))),
     ]
     if occurrence.summary:

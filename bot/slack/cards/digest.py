@@ -18,12 +18,13 @@ from bot.slack.cards.blocks import (
     header,
     mention,
     message,
+    model_text,
     picture,
     say,
     section,
     table,
 )
-from bot.slack.cards.parts import bullets, cut, titled
+from bot.slack.cards.parts import DRAFTED_BY, bullets, cut, titled
 from bot.slack.cards.text import clip_safe
 from bot.slack.cards.words import decision_words, plural
 from bot.slack.charts import Ages, Strength, chart_words
@@ -34,13 +35,20 @@ DETAILS_MOST: Final = 10  # of each kind; whoever needs more has the export
 WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
-def digest_card(digest: Digest, plan: DigestPlan, k: Knowledge, *, file: str | None = None) -> dict[str, Any]:
-    """The week in half a minute; `file` is the picture, once it is in Slack."""
+def digest_card(
+    digest: Digest, plan: DigestPlan, k: Knowledge, *, file: str | None = None, drafted: Sequence[str] = ()
+) -> dict[str, Any]:
+    """The week in half a minute; `file` is the picture, once it is in Slack.
+
+    A model's sentence stands where ours would, but never in a notification, which has no room to say whose it is.
+    """
     line = headline(digest)
     title = say("Security digest, {days}", days=_days(digest, plan))
     if digest.calm:
         return message(line, [section(line), context(title, _when(plan))])
-    blocks: list[Block] = [header(title), section(say("*{line}*", line=line)), table(*_rows(digest), numbers=(1,))]
+    opening = [section(say("*{line}*", line=model_text(drafted[0]) if drafted else line))]
+    opening += [context(say("{drafted_by}", drafted_by=DRAFTED_BY))] if drafted else []
+    blocks: list[Block] = [header(title), *opening, table(*_rows(digest), numbers=(1,))]
     if file is not None:
         blocks.append(picture(file, chart_words(*chart_of(digest, k))))
     return message(line, [*blocks, context(say("Details are in the thread."), _when(plan))])

@@ -17,9 +17,11 @@ from bot.slack.cards.blocks import (
     Safe,
     button,
     confirm,
+    context,
     day_token,
     lines,
     mention,
+    model_text,
     option,
     overflow,
     say,
@@ -27,6 +29,7 @@ from bot.slack.cards.blocks import (
 )
 from bot.slack.cards.words import plural
 
+DRAFTED_BY: Final = "Drafted by a model from the facts below; it decides nothing."
 CONDITIONS_MOST: Final = 6  # on a card; the rest is a number
 
 
@@ -130,6 +133,14 @@ def condition_lines(
         line = condition_line(each)
         found.append(say("{line}: *closed*", line=line) if place in met else line)
     return cut(found, most)
+
+
+def drafted_blocks(drafted: Sequence[str]) -> list[Block]:
+    """A model's lines, and whose they are; nothing at all where there are none."""
+    if not drafted:
+        return []
+    lines_of_model = bullets(model_text(line) for line in drafted)
+    return [*titled(say("In short"), lines_of_model), context(say("{drafted_by}", drafted_by=DRAFTED_BY))]
 
 
 def people(users: Iterable[str]) -> Safe:

@@ -36,7 +36,17 @@ from bot.slack.cards.blocks import (
     section,
     text_input,
 )
-from bot.slack.cards.parts import CONDITIONS_MOST, bullets, card_of, cut, paragraphs, people, titled, tool_of
+from bot.slack.cards.parts import (
+    CONDITIONS_MOST,
+    bullets,
+    card_of,
+    cut,
+    drafted_blocks,
+    paragraphs,
+    people,
+    titled,
+    tool_of,
+)
 from bot.slack.cards.records import decision_blocks, decision_state, pulled_back_blocks, suspended_words
 from bot.slack.cards.verdict import improvement_blocks, left_out_of, left_out_words, measure_line
 from bot.slack.cards.words import (
@@ -85,6 +95,7 @@ def sign_off_card(told: SignOffTold, k: Knowledge) -> dict[str, Any]:
     blocks: list[Block] = [
         header(f"May {tool} be rolled out?"),
         section(None, fields=_facts(review, told.verdict)),
+        *drafted_blocks(told.drafted),
         *titled(say("Why"), bullets(_reasons(review, review.package, told.verdict, k))),
         *titled(say("Nobody knows yet"), _unknowns(told.verdict, k)),
         *improvement_blocks(told.improvements, told.verdict),

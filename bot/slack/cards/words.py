@@ -15,26 +15,14 @@ from bot.domain.profile import ALL_CLIENTS, UNKNOWN, Clients, Profile, infer
 from bot.domain.verdict import Duty, Verdict
 from bot.knowledge import Knowledge
 from bot.slack.cards.blocks import Safe, clip, lines, mention, say
+from bot.use_cases.plain_words import APPROVER_WORDS, STRENGTH_WORDS, VERDICT_WORDS, due_words
 
-VERDICT_WORDS: Final[Mapping[Outcome, str]] = {
-    Outcome.APPROVE: "Safe to roll out",
-    Outcome.CONDITIONS: "Safe with conditions",
-    Outcome.NEEDS_LEAD: "Needs the security leads",
-    Outcome.REJECT: "Not as it stands",
-}
 DECISION_WORDS: Final[Mapping[Outcome, str]] = {
     Outcome.APPROVE: "Approved",
     Outcome.CONDITIONS: "Approved with conditions",
     Outcome.NEEDS_LEAD: "Approved with conditions",
     Outcome.REJECT: "Rejected",
 }
-APPROVER_WORDS: Final[Mapping[Approver, str]] = {
-    Approver.SELF_SERVE: "nobody has to sign",
-    Approver.ONE_LEAD: "one security lead",
-    Approver.TWO_LEADS: "two security leads",
-    Approver.CISO: "two security leads and the CISO",
-}
-STRENGTH_WORDS: Final[Mapping[str, str]] = {"green": "strong", "amber": "fair", "red": "weak"}
 SOURCE_WORDS: Final[Mapping[Source, str]] = {
     Source.TEAM: "Your team usually knows this.",
     Source.VENDOR: "The vendor usually knows this: ask your contact there.",
@@ -82,10 +70,7 @@ def approver_words(approver: Approver) -> str:
 
 def deadline_words(deadline: Deadline | None) -> str:
     """How soon something is due, counted from the decision; None is for what always holds."""
-    if deadline is None:
-        return "always"
-    days = plural(deadline.days, "working day" if deadline.working else "day")
-    return f"before go-live, within {days}" if deadline.before_go_live else f"within {days}"
+    return due_words(deadline)
 
 
 def plural(number: int, noun: str) -> str:

@@ -259,6 +259,8 @@ def test_the_cards_fit_whatever_people_write(held: Held) -> None:
     assert_fits(client_review_message(MeetingTold(held, AT), KNOWN))
     assert_fits(client_review_message(MinutesTold(held, brief=False), KNOWN))
     assert_fits(client_review_message(MinutesTold(held, brief=True), KNOWN))
+    worst = ("&<@U0LEA>*" * 20, held.client.name, "x" * 200, held.occurrence.summary or "-")
+    assert_fits(client_review_message(MinutesTold(held, brief=False, drafted=worst), KNOWN))
     for denied_by in (None, BEN):
         assert_fits(client_review_message(SkipAgreedTold(held.client, held.occurrence, denied_by), KNOWN))
     for action in held.actions[:1]:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from bot.domain.digest import Digest, DigestPlan, Overdue, Waiting
 from bot.slack.cards.digest import details_card, digest_card, headline
+from bot.slack.cards.parts import DRAFTED_BY
 from bot.slack.limits import Surface, check
 from tests.domain.test_digest import SINCE, UNTIL, a_decision, a_missed, an_overdue
 from tests.slack.cards.reading import shown
@@ -62,6 +63,19 @@ def test_one_of_a_kind_is_spoken_of_as_one() -> None:
     everything = replace(full(count=1), waiting=(Waiting("Otter", 0),))
     said = {kind: headline(Digest(SINCE, UNTIL, **{kind: getattr(everything, kind)})) for kind in one}
     assert said == one
+
+
+@given(somebodys_words)
+def test_a_models_sentence_stands_in_place_of_ours_and_says_whose_it_is(words: str) -> None:
+    card = digest_card(full(count=3), PLAN, KNOWN, drafted=(words,))
+    assert card["text"] == "3 conditions are overdue, the oldest by 4 days."
+    assert DRAFTED_BY in shown(card)
+    assert check(card, Surface.MESSAGE) == []
+    assert mentioned(card) == set()
+    said = digest_card(full(count=3), PLAN, KNOWN, drafted=("Three are late.",))
+    assert "*Three are late.*" in shown(said)
+    assert "overdue, the oldest" not in shown(said)
+    assert "Conditions overdue" in str(said["blocks"])  # the table has every number in any case
 
 
 def test_a_calm_week_is_one_calm_line() -> None:

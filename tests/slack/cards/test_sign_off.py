@@ -13,6 +13,7 @@ from bot.domain.policy import Outcome
 from bot.domain.review import AddedCondition, Review, SignOff, Stage, Stance
 from bot.slack import ids
 from bot.slack.cards import sign_off as cards
+from bot.slack.cards.parts import DRAFTED_BY
 from bot.slack.limits import Surface
 from bot.use_cases.ruled_out import RuledOut
 from tests.domain.cases import BANK, CALLS, CRM, KNOWN, SMALL
@@ -48,6 +49,25 @@ def test_every_card_and_every_modal_fits(review: Review, rejected: bool, words: 
         assert_fits(make(review, verdict, KNOWN), Surface.MODAL)
     assert_fits(cards.ask_view(review, KNOWN), Surface.MODAL)
     assert_fits(cards.pull_back_view(decision), Surface.MODAL)
+
+
+@settings(max_examples=60)  # a whole verdict an example
+@given(submitted_review(), st.lists(somebodys_words | st.just("&<@U0LEA>*" * 20), min_size=1, max_size=5))
+def test_a_models_lines_fit_and_call_nobody_whatever_is_in_them(review: Review, said: list[str]) -> None:
+    before = decided(review)[1]
+    ruled_out = tuple(RuledOut(withdrawn, AT, BEN, WORST) for withdrawn in (True, False, True))
+    told = replace(sign_off_told(review, before=(before, before, before), ruled_out=ruled_out), drafted=tuple(said))
+    assert_fits(cards.sign_off_card(told, KNOWN))
+
+
+def test_a_models_lines_stand_below_what_the_rules_say_and_above_why_and_take_nothing_away() -> None:
+    told = sign_off_told(UNKNOWN)
+    plain, drafted = (cards.sign_off_card(each, KNOWN) for each in (told, replace(told, drafted=("One.", "Two."))))
+    text = shown(drafted)
+    assert text.index("The rules say") < text.index("One.") < text.index(DRAFTED_BY) < text.index("Why")
+    assert [each for each in drafted["blocks"] if each not in plain["blocks"]] == drafted["blocks"][2:4]
+    assert [each for each in plain["blocks"] if each not in drafted["blocks"]] == []
+    assert drafted["text"] == plain["text"]  # a notification has no room to say whose words it shows
 
 
 WITH_GAP = submitted(answering(CRM, G1_ACCESS_WATCH="logs"))
