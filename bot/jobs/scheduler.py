@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler  # type: ignore[import-untyped]
@@ -45,14 +45,14 @@ class Scheduler:
         self._scheduler = _Steady(timezone=UTC)
 
     def start(self) -> None:
-        """Wake every job now, and then by the timetable."""
+        """Wake the jobs now, those that are not meant to wait, and then all of them by the timetable."""
         for job in self._jobs:
             self._scheduler.add_job(
                 self._wake,
                 IntervalTrigger(seconds=job.every.total_seconds(), timezone=UTC),
                 args=[job],
                 id=job.name,
-                next_run_time=datetime.now(UTC),
+                next_run_time=datetime.now(UTC) + (timedelta() if job.at_once else job.every),
                 coalesce=True,
                 max_instances=1,
                 misfire_grace_time=None,

@@ -21,11 +21,13 @@ class Job:
     name: str
     every: timedelta
     act: Callable[[Desk], Awaitable[object]]
+    at_once: bool = True  # woken at the start too, and not only when its time has passed once
 
 
 TIMETABLE: Final = (
     Job("what is due", timedelta(minutes=1), tick),
     Job("who is new among the leads", timedelta(minutes=1), keep_watch),
-    Job("pages that changed", timedelta(seconds=5), keep_library),
+    # Reading the library takes most of a second of a thread. At the start others need it more.
+    Job("pages that changed", timedelta(seconds=5), keep_library, at_once=False),
     Job("the channel's digest", timedelta(hours=1), plan_channel_digest),
 )

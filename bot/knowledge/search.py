@@ -9,6 +9,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from time import sleep
 from typing import TYPE_CHECKING, Any, Final
 
 from bot.domain.passage import Passage, Shelf
@@ -90,7 +91,11 @@ class Index:
         spelled: set[str] = set(synonyms.spelled)
         places: list[list[_Place]] = []
         index._cells["places"] = places
-        corpus = [index._tokens(each, spelled, places) for each in index.passages]
+        corpus = []
+        for at, each in enumerate(index.passages):
+            corpus.append(index._tokens(each, spelled, places))
+            if at % 10 == 0:
+                sleep(0)  # now and then the event loop has its turn at once
         if any(corpus):
             bm25 = BM25(k1=1.5, b=0.6)
             bm25.index(corpus, show_progress=False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import chain
 from threading import Lock
@@ -25,13 +25,28 @@ Phrase = tuple[str, ...]
 _ONE_AT_A_TIME: Final = Lock()
 
 
+@dataclass(slots=True)
+class Phrases:
+    """Phrases of one language, and what each of them stands for."""
+
+    meant: dict[Phrase, tuple[str, ...]] = field(default_factory=dict)
+    first: set[str] = field(default_factory=set)  # the words they begin with: most of a text is none of these
+
+    def add(self, phrase: Phrase, targets: Iterable[str]) -> None:
+        self.first.add(phrase[0])
+        self.meant[phrase] = tuple(dict.fromkeys((*self.meant.get(phrase, ()), *targets)))
+
+
+Table = dict[str, Phrases]
+
+
 @dataclass(frozen=True)
 class Synonyms:
     """Phrases by the stems of their words. A concept is a word that begins with `=`, so that no page can hold it."""
 
-    concepts: dict[str, dict[Phrase, tuple[str, ...]]]  # by language
-    hints: dict[str, dict[Phrase, tuple[str, ...]]]
-    elsewhere: dict[str, dict[Phrase, tuple[str, ...]]]
+    concepts: Table  # by language
+    hints: Table
+    elsewhere: Table
     small: frozenset[str]
     everyday: frozenset[str]  # concepts that people name whatever they talk about
     spelled: frozenset[str]  # every word named here, so that it is not taken for a slip of the pen
@@ -49,17 +64,15 @@ class Synonyms:
         """Do the words ask for something that no knowledge of ours holds, such as somebody's telephone number?"""
         return bool(self._look(self.elsewhere, words))
 
-    def _look(
-        self, table: dict[str, dict[Phrase, tuple[str, ...]]], words: Sequence[Word]
-    ) -> list[tuple[int, int, str]]:
+    def _look(self, table: Table, words: Sequence[Word]) -> list[tuple[int, int, str]]:
         found: dict[tuple[int, int, str], None] = {}
         for language, phrases in table.items():
-            if not phrases:
+            if not phrases.meant:
                 continue
             stems = [stem(word.plain, language) for word in words]
-            for start in range(len(stems)):
+            for start in [at for at, each in enumerate(stems) if each in phrases.first]:
                 for end in range(start + 1, min(start + self.longest, len(stems)) + 1):
-                    for concept in phrases.get(tuple(stems[start:end]), ()):
+                    for concept in phrases.meant.get(tuple(stems[start:end]), ()):
                         found[start, end, concept] = None
         return list(found)
 
@@ -69,19 +82,18 @@ NO_SYNONYMS: Final = Synonyms({}, {}, {}, frozenset(), frozenset(), frozenset())
 
 def read_synonyms(file: Entry) -> Synonyms:
     """Read the whole file; what is wrong is left out, and among the faults."""
-    concepts: dict[str, dict[Phrase, tuple[str, ...]]] = {language: {} for language in LANGUAGES}
-    hints: dict[str, dict[Phrase, tuple[str, ...]]] = {language: {} for language in LANGUAGES}
+    concepts: Table = {language: Phrases() for language in LANGUAGES}
+    hints: Table = {language: Phrases() for language in LANGUAGES}
     spelled: set[str] = set()
     everyday: set[str] = set()
     longest = 1
 
-    def enter(table: dict[Phrase, tuple[str, ...]], text: str, language: str, targets: tuple[str, ...]) -> None:
+    def enter(table: Phrases, text: str, language: str, targets: tuple[str, ...]) -> None:
         nonlocal longest
         words = [word.plain for word in words_of(text)]
         spelled.update(words)
         longest = max(longest, len(words))
-        phrase = tuple(stem(word, language) for word in words)
-        table[phrase] = tuple(dict.fromkeys((*table.get(phrase, ()), *targets)))
+        table.add(tuple(stem(word, language) for word in words), targets)
 
     for group in file.tables("same") if file.has("same") else []:
         by_language = {language: _phrases(group, language) for language in LANGUAGES if group.has(language)}
@@ -105,7 +117,7 @@ def read_synonyms(file: Entry) -> Synonyms:
         table = file.table("small_words")
         small = {word.plain for language in LANGUAGES if table.has(language) for word in _small(table, language)}
         table.close()
-    elsewhere: dict[str, dict[Phrase, tuple[str, ...]]] = {language: {} for language in LANGUAGES}
+    elsewhere: Table = {language: Phrases() for language in LANGUAGES}
     if file.has("elsewhere"):
         table = file.table("elsewhere")
         for language in LANGUAGES:

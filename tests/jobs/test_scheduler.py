@@ -96,6 +96,18 @@ async def test_a_job_is_woken_at_once_and_then_by_the_minute(job: Woken) -> None
             assert job.times == 2
 
 
+async def test_a_job_that_is_not_for_the_start_is_woken_when_its_time_has_passed_once(job: Woken) -> None:
+    with time_machine.travel(NOON, tick=False) as clock:
+        scheduler = Scheduler(NO_DESK, [Job("count", MINUTE, job, at_once=False)])
+        scheduler.start()
+        await rounds()
+        assert job.times == 0
+        clock.shift(60)
+        await job.again(scheduler)
+        assert job.times == 1
+        await scheduler.stop(within=5)
+
+
 async def test_hours_in_which_nothing_ran_are_one_waking_however_late(job: Woken) -> None:
     with time_machine.travel(NOON, tick=False) as clock:
         async with waking(job) as scheduler:
