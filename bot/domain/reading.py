@@ -8,8 +8,10 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 from typing import Final
 
 from bot.domain import english
@@ -21,7 +23,7 @@ from bot.domain.refused import Refused
 from bot.domain.review import Review
 from bot.domain.tool import name_key, tool_name
 from bot.domain.utterance import Utterance, source_of
-from bot.domain.words import tokens_of
+from bot.domain.words import Token, denied, denied_after, tokens_of
 
 ONE_VALUED: Final = ("tool", "vendor", "url", "seats", "change")  # two different values of one are a question
 FACTS: Final = ("tool", "vendor", "url", "kinds", "data", "users", "seats", "clients", "layers", "change", "purpose")
@@ -37,6 +39,7 @@ DEMANDED: Final = ("tool", "kinds", "data", "users", "seats", "clients", "layers
 
 LOOKED_AT: Final = 400  # proposals of one reading; what comes after is not looked at
 QUOTE_MOST: Final = 300  # characters; who quotes more than that points at nothing
+PLACES_MOST: Final = 50  # in one text at which a quote is looked for
 VALUES_MOST: Final = 4  # different values of a fact that has one
 NAMES_MOST: Final = 20
 ANSWERS_MOST: Final = 60
@@ -54,15 +57,20 @@ def checked(
 ) -> tuple[Proposal, ...]:
     """What a model read, as far as the words hold it; `options` are the codes of each question that may be answered.
 
-    Kept is what quotes whole words that somebody really said, names a code that exists, and has its number or name
-    in its quote. `said_by` is set here, from whose words hold the quote: what the model says about that is not heard.
+    Kept is what quotes whole words that somebody really said and did not deny, names a code that exists, and has its
+    number or name in its quote. `said_by` is set here, from whose words hold the quote: what the model says about that
+    is not heard.
     """
     kept: list[Proposal] = []
+    texts = {each.text: _Read(each.text) for each in said}
     for number, each in enumerate(found):
         if number >= LOOKED_AT:
             break
         quote = each.quote.strip()
-        source = _source(quote, said) if len(quote) <= QUOTE_MOST else None
+        if len(quote) > QUOTE_MOST or source_of(quote, said) is None:
+            continue
+        asserts = each.fact in ("kinds", "data", "users", "layers", "clients")
+        source = next((one for one in said if texts[one.text].holds(quote, asserted=asserts)), None)
         value = _value(each.fact, each.value.strip(), quote, options) if source is not None else None
         if source is not None and value is not None:
             said_by = source.by if source.by != asker else None
@@ -75,21 +83,45 @@ def spoken(found: Iterable[Proposal], *, by: UserId, asker: UserId) -> tuple[Pro
     return tuple(found) if by == asker else tuple(replace(each, said_by=by) for each in found)
 
 
-def _source(quote: str, said: Sequence[Utterance]) -> Utterance | None:
-    if source_of(quote, said) is None:
-        return None
-    return next((each for each in said if _stands_in(quote, each.text)), None)
+class _Read:
+    """A text that quotes are looked for in. Its words are told apart once, when that is first asked."""
 
+    def __init__(self, text: str) -> None:
+        self._text = text
 
-def _stands_in(quote: str, text: str) -> bool:
-    """Whether the quote stands there in whole words and whole numbers: "200" is not what "1,200" says."""
-    at = text.find(quote)
-    while at >= 0:
-        end = at + len(quote)
-        if not _cuts(text[:at][-2:], quote[:1]) and not _cuts_after(quote[-1:], text[end : end + 2]):
-            return True
-        at = text.find(quote, at + 1)
-    return False
+    def holds(self, quote: str, *, asserted: bool) -> bool:
+        """Whether the quote stands there in whole words and whole numbers: "200" is not what "1,200" says.
+
+        Where something is to be `asserted`, one place has to say so: "no customer data" tells of none.
+        """
+        at = -1
+        for _ in range(PLACES_MOST):
+            at = self._text.find(quote, at + 1)
+            if at < 0:
+                return False
+            end = at + len(quote)
+            before, after = self._text[max(0, at - 2) : at], self._text[end : end + 2]
+            whole = not _cuts(before, quote[:1]) and not _cuts_after(quote[-1:], after)
+            if whole and not (asserted and self._denies(end)):
+                return True
+        return False
+
+    def _denies(self, end: int) -> bool:
+        """Whether the last word before this place is taken back, as far as the rules' own English goes."""
+        last = bisect_right(self._ends, end) - 1
+        return last >= 0 and (self._denied[last] or denied_after(self._tokens, last))
+
+    @cached_property
+    def _tokens(self) -> list[Token]:
+        return tokens_of(self._text)
+
+    @cached_property
+    def _ends(self) -> list[int]:
+        return [token.end for token in self._tokens]
+
+    @cached_property
+    def _denied(self) -> list[bool]:
+        return denied(self._tokens)
 
 
 def _cuts(before: str, first: str) -> bool:

@@ -69,7 +69,10 @@ async def on_check_tool(call: Call, desk: Desk) -> None:
     """The message action: the message's words begin a review, and its form opens at once."""
     wrote = UserId(str(call.message.get("user") or call.message.get("bot_id") or call.user))
     asked = intake.Asked(call.user, call.text(), call.home(), words_of=wrote if wrote != call.user else None)
-    await after_begin(call, desk, await begin(call, desk, asked))
+    began = await begin(call, desk, asked)
+    if began.held:
+        desk.spawn(call.whisper(say("I am reading that. My answer comes in a moment, in the message's thread.")))
+    await after_begin(call, desk, began)
 
 
 async def after_begin(call: Call, desk: Desk, began: intake.Began) -> None:

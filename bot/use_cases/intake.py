@@ -19,6 +19,7 @@ from bot.domain.review import Home, Review, Stage
 from bot.domain.sentence import READ_MOST, read_sentence
 from bot.domain.tool import Found, NameMissing, NameTooLong, NameUnreadable, Tool, clean_text, name_key, tool_name
 from bot.domain.utterance import Utterance
+from bot.domain.words import Words
 from bot.store.work import Work
 from bot.use_cases.answering import still_open
 from bot.use_cases.desk import Acting, Came, Desk
@@ -60,19 +61,24 @@ async def begin(desk: Desk, came: Came, asked: Asked, *, held_for: timedelta | N
 
     Where nothing is understood, help is owed: at once, or after `held_for`, within which somebody may read on.
     """
-    text = clean_text(asked.text, most=READ_MOST)
-    by = asked.words_of or asked.by
-    (found,) = await read_by_rules(desk, (Utterance(by, text),), asker=asked.by)
+    said = (Utterance(asked.words_of or asked.by, clean_text(asked.text, most=READ_MOST)),)
+    found = read_by_rules(said, desk.knowledge.words, await desk.read(mentioned, said), asker=asked.by)
     return await desk.act(_begin, came, asked, merged(found), desk.new_id(), held_for)
 
 
-async def read_by_rules(desk: Desk, said: Sequence[Utterance], *, asker: UserId) -> tuple[tuple[Proposal, ...], ...]:
-    """What the rules read in each of these, as whose words they are."""
-    known = await desk.read(lambda work: [work.tools.mentioned(each.text) for each in said])
-    words = desk.knowledge.words
+def mentioned(work: Work, said: Sequence[Utterance]) -> list[list[str]]:
+    """The known tools that each of these spells out."""
+    return [work.tools.mentioned(each.text) for each in said]
+
+
+def read_by_rules(
+    said: Sequence[Utterance], words: Words, known: Sequence[Sequence[str]], *, asker: UserId
+) -> tuple[Proposal, ...]:
+    """What the rules read in these, as whose words they are; `known` are the tools that each is known to mention."""
     return tuple(
-        spoken(read_sentence(each.text, words, known_tools=tools).proposals(), by=each.by, asker=asker)
+        proposal
         for each, tools in zip(said, known, strict=True)
+        for proposal in spoken(read_sentence(each.text, words, known_tools=tools).proposals(), by=each.by, asker=asker)
     )
 
 

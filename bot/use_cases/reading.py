@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -42,7 +43,7 @@ GRACE: Final = timedelta(seconds=2)  # for our own part, so that help is not sen
 QUESTIONS_MOST: Final = 8_000  # characters of questions and options that a model is shown
 FREE: Final = ("tool", "vendor", "url", "seats", "clients", "purpose")
 WORDS_WORTH: Final = 3  # asking a model; less is a greeting …
-LETTERS_WORTH: Final = 12  # … but not in a script without blanks
+LETTERS_WORTH: Final = 8  # … but not in a script that puts no blanks between words
 SAYS_ENOUGH: Final = frozenset({"tool", "kinds", "data", "users", "seats"})  # to open a review for what was read late
 
 
@@ -79,7 +80,7 @@ async def _sources(desk: Desk, asked: Asked, earlier: Earlier | None) -> _Source
     own = Utterance(asked.words_of or asked.by, clean_text(asked.text, most=READ_MOST))
     if earlier is not None and await desk.read(_has_a_card, asked.home):
         earlier = None
-    letters = sum(letter.isalpha() for letter in own.text)
+    letters = sum(unicodedata.category(letter) == "Lo" for letter in own.text)
     wordy = earlier is not None or letters >= LETTERS_WORTH or len(own.text.split()) >= WORDS_WORTH
     return _Sources(own, earlier, wordy and await may_ask(desk, Task.EXTRACT))
 
@@ -99,14 +100,15 @@ async def _read_on(desk: Desk, came: Came, asked: Asked, began: Began, sources: 
 
 async def _found(desk: Desk, asker: UserId, sources: _Sources) -> tuple[Proposal, ...]:
     said = (sources.own, *await _said_before(sources.earlier))
-    by_rules = [each for some in await intake.read_by_rules(desk, said, asker=asker) for each in some]
+    known = await desk.read(intake.mentioned, said)
+    # A long thread takes the rules longer than anybody else should wait, so it is read on a thread of its own.
+    by_rules = await asyncio.to_thread(intake.read_by_rules, said, desk.knowledge.words, known, asker=asker)
     if not sources.model or not any(each.text for each in said):
         return reading.merged(by_rules)
     readable = readable_of(desk.knowledge, by_rules)
-    in_order = (*said[1:], sources.own)
-    by_model = await _extract(desk, in_order, readable)
+    by_model = await _extract(desk, (*said[1:], sources.own), readable)
     options = {str(question.id): [option.code for option in question.options] for question in readable.questions}
-    checked = reading.checked(by_model, said, asker=asker, options=options)
+    checked = await asyncio.to_thread(reading.checked, by_model, said, asker=asker, options=options)
     log.info("read", extra={"proposed": len(by_model), "kept": len(checked)})
     return reading.merged((*by_rules, *checked))
 

@@ -178,6 +178,23 @@ def test_more_words_never_take_away_what_words_hold(found: list[Proposal], said:
     assert set(before) <= set(after)
 
 
+@pytest.mark.parametrize(
+    ("text", "quote", "holds"),
+    [
+        ("It holds no customer data at all.", "customer data", False),
+        ("It holds no customer data at all.", "no customer data", False),
+        ("It does not keep customer data", "keep customer data", False),
+        ("Customer data: none", "Customer data", False),
+        ("No recordings, but customer data", "customer data", True),
+        ("Without customer data at first. Then with customer data.", "customer data", True),
+        ("We have no doubt. It holds customer data.", "customer data", True),
+    ],
+)
+def test_what_somebody_denies_is_not_what_they_said(text: str, quote: str, holds: bool) -> None:
+    found = checked([read("data", "customer_pii", quote)], [Utterance(ANA, text)], asker=ANA, options={})
+    assert bool(found) is holds
+
+
 # --- put together ----------------------------------------------------------------------------------------------------
 
 

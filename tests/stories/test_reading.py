@@ -54,7 +54,7 @@ from tests.stories.town import (
 
 Opens = Callable[..., AbstractAsyncContextManager[Town]]
 
-GERMAN = "@Preflight Dürfen 200 unserer Leute daheim mit dem neuen Fabrikam Notes arbeiten? Es nimmt Gespräche auf"
+GERMAN = "@Preflight Wir lassen 200 unserer Leute daheim bald mit Fabrikam Notes arbeiten, es nimmt Gespräche auf"
 READ_GERMAN: tuple[Read, ...] = (
     ("tool", "Fabrikam Notes", "Fabrikam Notes"),
     ("seats", "200", "200 unserer Leute daheim"),
@@ -388,7 +388,7 @@ async def test_a_greeting_gets_help_at_once_and_no_model_is_asked(opens: Opens) 
 
 async def test_what_nobody_understood_gets_help_when_the_model_has_said_so(opens: Opens) -> None:
     async with opens(Scripted()) as town:
-        ts = await town.say(TEAM_LEAD, TEAM_CHANNEL, "@Preflight wie wird eigentlich das Wetter morgen?")
+        ts = await town.say(TEAM_LEAD, TEAM_CHANNEL, "@Preflight wir haben morgen leider keinen Termin mehr frei")
         await town.settle()
         assert len(help_in(town, ts)) == 1
         assert await nobody_asked(town)

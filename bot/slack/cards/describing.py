@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from bot.domain.answers import Origin, Proposal
-from bot.domain.reading import about_use, disputed, is_confirmed, mark_of, the_one, unconfirmed
+from bot.domain.reading import about_use, disputed, is_confirmed, mark_of, unconfirmed
 from bot.domain.review import Review
 from bot.knowledge import Knowledge
 from bot.slack import ids
@@ -36,7 +36,7 @@ ALL_WORDS: Final = {"tool": "Tool", "vendor": "Made by", "url": "Website"} | dic
 
 def describing_card(review: Review, k: Knowledge) -> dict[str, Any]:
     """The card while nobody has described the use: to say yes to what was read, or to describe it."""
-    tool, read = called(review), _read_lines(review, k)
+    tool, read = tool_of(review), _read_lines(review, k)
     ask = say("Is {tool} safe to roll out?", tool=tool)
     counts = say("Asked by {who}. Nothing counts until you confirm it.", who=mention(review.requester))
     notes = [counts, *_model_note(review, k)]
@@ -56,11 +56,6 @@ def describing_card(review: Review, k: Knowledge) -> dict[str, Any]:
         text = say("{ask} Press Describe the Use: two short pages, about 90 seconds.", ask=ask)
     row = actions("review|start", *_controls(review))
     return message(text, [header(f"Is {tool} safe to roll out?"), *blocks, row, context(*notes)])
-
-
-def called(review: Review) -> str:
-    """What the card calls the tool: as it was named, else as it was read."""
-    return tool_of(review) if review.tool_name.strip() else clip(the_one(review.proposals, "tool"), 80) or "a tool"
 
 
 def can_confirm(review: Review) -> bool:

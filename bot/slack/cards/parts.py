@@ -8,7 +8,9 @@ from typing import Final
 from bot.domain.approval import mark_of, need, still_wanted
 from bot.domain.decision import Condition, Decision, Signature
 from bot.domain.policy import Outcome
+from bot.domain.reading import the_one
 from bot.domain.review import Review
+from bot.domain.tool import LONGEST_NAME
 from bot.domain.verdict import Verdict
 from bot.slack import ids, limits
 from bot.slack.cards.blocks import (
@@ -44,8 +46,8 @@ def submit_value(review: Review, verdict: Verdict, lapsed: tuple[str, ...]) -> s
 
 
 def tool_of(review: Review) -> str:
-    """What to call the tool, also while nobody has named it."""
-    return review.tool_name.strip() or "a tool"
+    """What to call the tool, also while nobody has named it: then as it was read, if it was."""
+    return review.tool_name.strip() or the_one(review.proposals, "tool")[:LONGEST_NAME] or "a tool"
 
 
 def paragraphs(found: Iterable[Safe]) -> list[Block]:
