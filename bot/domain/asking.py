@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
 from typing import Final
@@ -14,8 +15,10 @@ from typing import Final
 from bot.domain.english import stem
 from bot.domain.words import Token, tokens_of
 
-READ_MOST: Final = 1_000  # characters; a longer text is no question, whatever stands in it
+READ_MOST: Final = 1_000  # characters of a question
+LONGEST: Final = 400  # of one that nobody said was a question; what is longer tells a story, or asks for a tool
 _SHORTEST: Final = 3  # words of a question about anything at all
+_SHORTEST_UNOPENED: Final = 5  # of one that begins like none
 _ABBREVIATION: Final = 4  # letters: BAA, PHI, SIEM
 
 
@@ -27,26 +30,47 @@ class Means(StrEnum):
     NEITHER = "neither"
 
 
-def means(text: str, *, tool: bool, outright: bool = False) -> Means:
-    """What these words ask for. `tool`: a tool was found in them; `outright`: they were said to be a question."""
-    if len(text) > READ_MOST or not (outright or is_question(text)):
+@dataclass(frozen=True, slots=True)
+class Signs:
+    """What others found in the same words."""
+
+    tool: bool = False  # a tool is named
+    facts: bool = False  # something is said about how a tool would be used
+    known: bool = False  # our pages know about it
+
+
+def means(text: str, signs: Signs = Signs(), *, outright: bool = False) -> Means:
+    """What these words ask for; `outright`, where they were said to be a question."""
+    if len(text) > (READ_MOST if outright else LONGEST) or not (outright or is_question(text)):
         return Means.NEITHER
     seen = _Seen(text)
     asks = outright or seen.opens in (_OPEN, _DO, _MAY)
-    if tool or seen.names_something:
+    if signs.tool or seen.names_something:
         plain = seen.about_policy and asks and not seen.rolls_out and not seen.judges
         return Means.QUESTION if plain else Means.REQUEST
-    if seen.rolls_out or (seen.about_a_tool and (seen.judges or seen.opens is _CAN)):
+    if not outright and signs.facts and not seen.begins:
+        return Means.NEITHER  # it tells of a use, and then asks something
+    if not outright and not seen.opens and not (signs.known and seen.words >= _SHORTEST_UNOPENED):
+        return Means.NEITHER
+    policy = seen.about_policy or (signs.known and (asks or not seen.points_at_something))
+    if seen.rolls_out and not (policy and seen.opens in (_OPEN, _DO)):
         return Means.REQUEST
-    if outright or (seen.about_policy and seen.opens):
+    if seen.opens is _CAN and ((seen.about_a_tool and not policy) or (signs.facts and seen.about_us)):
+        return Means.REQUEST
+    if not outright and seen.judges and seen.opens is _CAN and (seen.about_a_tool or not seen.about_policy):
+        return Means.REQUEST if seen.about_a_tool else Means.NEITHER
+    if outright or policy:
         return Means.QUESTION
-    wide = asks and seen.long_enough and not seen.points_at_something and not seen.judges
+    wide = asks and seen.words >= _SHORTEST and not seen.points_at_something and not seen.judges
     return Means.QUESTION if wide else Means.NEITHER
 
 
 def is_question(text: str) -> bool:
-    """Has it the shape of a question: a question mark, or a word in front that only questions begin with?"""
-    return "?" in text or "\N{INVERTED QUESTION MARK}" in text or _opening(tokens_of(text[:READ_MOST])) is _OPEN
+    """Has it the shape of a question: a question mark, or a word in front with which questions begin?"""
+    if "?" in text or "\N{INVERTED QUESTION MARK}" in text:
+        return True
+    tokens = tokens_of(text[:READ_MOST])
+    return len(tokens) >= _SHORTEST and (_opening(tokens) is not None or _asks_later(text[:READ_MOST]) is not None)
 
 
 class _Seen:
@@ -55,24 +79,37 @@ class _Seen:
     def __init__(self, text: str) -> None:
         asking = _sentence_that_asks(text)
         tokens = tokens_of(text)
+        self.begins = _opening(tokens) is not None
         self.opens = _opening(tokens_of(asking)) or _opening(tokens)
         stems = [token.stem for token in tokens]
         pairs = {f"{one} {two}" for one, two in pairwise(stems)}
         said = {*stems, *pairs}
         self.rolls_out = not said.isdisjoint(_ROLLS_OUT)
         self.judges = not said.isdisjoint(_JUDGES)
+        self.about_us = not {"we", "i", "wir", "ich", "podemos", "puedo"}.isdisjoint(stems[:5])
         self.about_a_tool = not said.isdisjoint(_TOOLS)
         self.about_policy = any(_is_topic(each) for each in said)
-        self.long_enough = len(tokens) >= _SHORTEST
+        self.words = len(tokens)
         german = not _GERMAN.isdisjoint(stems)
         self.names_something = not german and any(_is_name(tokens, at) for at in range(1, len(tokens)))
         self.points_at_something = not said.isdisjoint(_POINTS) or bool(pairs & {"what about", "how about", "qué tal"})
 
 
 def _sentence_that_asks(text: str) -> str:
-    """The sentence with the question mark; the whole text where there is none."""
+    """The clause before the question mark; without one, the clause that asks, or the whole text."""
     ahead, mark, _ = text.partition("?")
-    return re.split(r"[.!;:,\n¿]\s+|¿", ahead.strip(" \n?"))[-1] if mark else text
+    if mark:
+        return _CLAUSES.split(ahead.strip(" \n?"))[-1]
+    return _asks_later(text) or text
+
+
+def _asks_later(text: str) -> str | None:
+    """A clause further on that begins as only questions do: "…, what then", "…, who do I call"."""
+    for clause in _CLAUSES.split(text)[1:]:
+        first = [token.text.casefold() for token in tokens_of(clause[:80])[:2]]
+        if first and (first[0] in _ALWAYS_ASKS or (first[0] in _OPEN and first[-1] in (_DO | _MAY | _CAN))):
+            return clause
+    return None
 
 
 def _opening(tokens: Sequence[Token]) -> frozenset[str] | None:
@@ -104,6 +141,7 @@ def _words(listed: str) -> frozenset[str]:
     return frozenset(listed.split())
 
 
+_CLAUSES: Final = re.compile(r"[.!;:,\n]\s+|¿")
 # Grammar and the plainest words of the field, in the three languages in which people ask. What a library finds for a
 # question is its own business, and so are its synonyms.
 _OPEN: Final = _words(
@@ -112,7 +150,8 @@ _OPEN: Final = _words(
     wohin worauf qué que cómo como cuándo cuando quién quien quiénes dónde donde cuál cual cuáles cuánto cuánta cuántos
     """
 )
-_DO: Final = _words("do does did don't doesn't need needs gilt gelten braucht brauchen benötigen hace hacen necesita")
+_ALWAYS_ASKS: Final = _words("what how why until wie warum wieso qué cómo")
+_DO: Final = _words("do does did don't doesn't gilt gelten braucht brauchen benötigen hace hacen necesita")
 _MAY: Final = _words(
     """
     may must should shall ought darf dürfen muss müssen soll sollen sollten debe deben debemos tengo tenemos tienen

@@ -20,7 +20,7 @@ from bot.domain.passage import Cited, Passage
 MOST_SENTENCES: Final = 5
 LONGEST: Final = 400  # characters of a sentence
 ENOUGH: Final = 0.7  # of a sentence's words of weight stand in its passages
-TOGETHER: Final = 0.5  # of them, in two neighbouring sentences of one passage
+TOGETHER: Final = 0.6  # of them, in two neighbouring sentences of one passage
 SHARE: Final = 0.3  # of them, in each passage that it keeps as a source
 
 
@@ -151,7 +151,10 @@ def _agrees(said: _Said, cited: Sequence[_Ground]) -> bool:
     found = [ground.closest(said) for ground in cited]
     best = max(share for share, _ in found)
     closest = [part for share, parts in found if share == best for part in parts]
-    if said.permits and not any(part.permits for ground in cited for part in ground.parts):
+    # A permission has to stand in one sentence with nearly all that it is given for.
+    allowing = [part for ground in cited for part in ground.parts if part.permits]
+    permits = said.permits and not said.noes
+    if permits and not any(_share(said.weighty, frozenset(part.weighty)) >= ENOUGH for part in allowing):
         return False
     # None here and one there turn the meaning round; two, or one each, may well say the same.
     return any({said.noes % 2, part.noes % 2} == {said.noes % 2} or (said.noes and part.noes) for part in closest)
@@ -266,7 +269,9 @@ _LEADS: Final = re.compile(r"[:/@]")  # an address that leads somewhere, and not
 _SIGNS: Final = re.compile(r"[<>@`|\\{}]|\]\(|!\[|://")
 _MARK: Final = re.compile(r"\s?[\[【(]\s*(?:source|passage)?\s*\d{1,3}(?:\s*[,;]\s*\d{1,3})*\s*[\]】)]", re.IGNORECASE)
 _BETWEEN: Final = re.compile(r"(?<=[.!?])\s+(?=[^\W\d_a-zäöüáéíóúñ]|[¿¡“\"„])")
-_PARTS: Final = re.compile(r"(?<=[.!?;:])\s+|\n+|,?\s+(?:but|aber|pero)\s+|\s[–—]\s")
+_PARTS: Final = re.compile(
+    r"(?<=[.!?;:])\s+|\n+|,?\s+(?:but|because|since|so that|aber|weil|damit|pero|porque)\s+|\s[–—]\s"
+)
 _ENDS: Final = (
     *("ations", "ation", "ments", "ment", "ings", "ing", "ions", "ion", "ers", "ies", "ied", "able", "ance", "ence"),
     *("edly", "ely", "ed", "er", "es", "ly", "al", "en", "age", "ive", "ity", "ure", "y"),

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from bot.domain import review as reviews
 from bot.domain.answers import Answer
 from bot.domain.answers import Came as CameBy
-from bot.domain.asking import Means, means
+from bot.domain.asking import Means
 from bot.domain.audit import Tag
 from bot.domain.bank import ExtraKind
 from bot.domain.ids import QuestionId, ReviewId, UserId
@@ -21,6 +21,7 @@ from bot.domain.sentence import read_sentence
 from bot.domain.tool import clean_text
 from bot.domain.utterance import Utterance
 from bot.use_cases import choosing
+from bot.use_cases.ask import means_of
 from bot.use_cases.desk import Acting, Came, Desk
 from bot.use_cases.model_use import may_ask
 from bot.use_cases.ports import Via
@@ -288,7 +289,7 @@ async def reply(desk: Desk, came: Came, typed: Typed) -> bool:
         text = clean_text(typed.text, most=5_000)
         known = await desk.read(lambda work: work.tools.mentioned(text))
         tool = read_sentence(text, desk.knowledge.words, known_tools=known).tool is not None
-        asks = tool or means(text, tool=False) is Means.QUESTION
+        asks = tool or await means_of(desk, text) is Means.QUESTION
     taken = await desk.act(_reply, came, typed, asks, await may_ask(desk, Task.CHOOSE))
     if isinstance(taken, choosing.Unread):
         desk.spawn(choosing.choose(desk, taken))

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.domain.asked import KEPT_FOR, Asked, Feedback
-from bot.domain.asking import READ_MOST, Means, is_question, means
+from bot.domain.asking import LONGEST, READ_MOST, Means, Signs, is_question, means
 from bot.domain.audit import Tag
 from bot.domain.grounding import grounded
 from bot.domain.ids import AskedId, UserId
@@ -45,10 +45,14 @@ class Question:
 
 async def means_of(desk: Desk, text: str, *, outright: bool = False) -> Means:
     """What these words want; nothing is looked up for words that have not the shape of a question."""
-    if not text.strip() or len(text) > READ_MOST or not (outright or is_question(text)):
+    if not text.strip() or len(text) > (READ_MOST if outright else LONGEST) or not (outright or is_question(text)):
         return Means.NEITHER
     text = clean_text(text, most=READ_MOST)
-    return means(text, tool=bool(await _tools_in(desk, text)), outright=outright)
+    on_record = await desk.read(lambda work: work.tools.mentioned(text))
+    reading = read_sentence(text, desk.knowledge.words, known_tools=on_record)
+    hits = await asyncio.to_thread(find, desk.knowledge, text)  # what it needs is loaded with the first question
+    signs = Signs(bool(on_record) or reading.tool is not None, bool(reading.proposals()), bool(hits))
+    return means(text, signs, outright=outright)
 
 
 async def _tools_in(desk: Desk, text: str) -> tuple[str, ...]:
@@ -69,7 +73,7 @@ async def take(desk: Desk, came: Came, question: Question) -> bool:
 async def ask(desk: Desk, came: Came, question: Question) -> Asked:
     """Take a question: its passages are shown at once, and a model may be asked to put them in sentences."""
     text = clean_text(question.text, most=READ_MOST)
-    hits = await asyncio.to_thread(find, desk.knowledge, text)  # what it needs is loaded with the first question
+    hits = await asyncio.to_thread(find, desk.knowledge, text)
     passages = tuple(hit.passage for hit in hits)
     at = desk.now()
     asked = Asked(AskedId(desk.new_id()), question.by, text, tuple(each.id for each in passages), at)

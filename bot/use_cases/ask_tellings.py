@@ -8,30 +8,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final, Protocol
+from typing import Final
 
 from bot.domain.asked import Asked
-from bot.domain.asking import Means, means
+from bot.domain.asking import Means, Signs, means
 from bot.domain.decision import Decision, Standing, standing
 from bot.domain.grounding import supported
 from bot.domain.ids import AskedId, UserId
 from bot.domain.notice import Notice, NoticeKind
-from bot.domain.passage import Cited, Passage
+from bot.domain.passage import Cited
 from bot.domain.sentence import read_sentence
 from bot.domain.tool import Tool
 from bot.knowledge import Knowledge
+from bot.knowledge.search import Hit
 from bot.store.work import Work
 
 FOUND_MOST: Final = 6
-
-
-class Hit(Protocol):
-    """A passage that was found, and the words of it that were looked for."""
-
-    @property
-    def passage(self) -> Passage: ...
-    @property
-    def words(self) -> Sequence[str]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,35 +61,35 @@ def tell_asked(work: Work, notice: Notice, knowledge: Knowledge, now: datetime) 
 
 def tell_answer(work: Work, asked: Asked, knowledge: Knowledge, now: datetime) -> AnswerTold:
     """The passages that were found and are still there, the sentences they still carry, and what is on record."""
-    hits, sentences = _still_there(asked, find(knowledge, asked.question))
+    hits, sentences = _still_there(asked, knowledge)
     known = work.tools.mentioned(asked.question)
     named = read_sentence(asked.question, knowledge.words, known_tools=known).tool
     tools = [*known, *([named.value] if named else [])]
     passages = [hit.passage for hit in hits]
     carried = tuple(each for each in sentences if supported(each, passages, tools=tools) == each)
     tool, decision = _on_record(work, tools, now)
-    wants = means(asked.question, tool=bool(tools), outright=True)
+    wants = means(asked.question, Signs(bool(tools), known=bool(hits)), outright=True)
     return AnswerTold(asked, hits, carried, tool, decision, bool(tools), request=wants is Means.REQUEST)
 
 
 def find(knowledge: Knowledge, question: str) -> tuple[Hit, ...]:
     """The passages for a question, best first; none where nothing is known."""
-    library = getattr(knowledge, "library", None)
-    found = library.find(question, FOUND_MOST) if library is not None else None
-    return tuple(found.hits) if found is not None and found.known else ()
+    found = knowledge.library.find(question, FOUND_MOST)
+    return found.hits if found.known else ()
 
 
-def _still_there(asked: Asked, found: Sequence[Hit]) -> tuple[tuple[Hit, ...], list[Cited]]:
+def _still_there(asked: Asked, knowledge: Knowledge) -> tuple[tuple[Hit, ...], list[Cited]]:
     """The passages in the order in which they were found first, and the sentences with their places in it."""
-    by_id = {hit.passage.id: hit for hit in found}
-    places = {place: each for place, each in enumerate(asked.passages, 1) if each in by_id}
+    words = {hit.passage.id: hit for hit in knowledge.library.find(asked.question, FOUND_MOST).hits}
+    there = {each: passage for each in asked.passages if (passage := knowledge.library.passage(each)) is not None}
+    places = [place for place, each in enumerate(asked.passages, 1) if each in there]
     now_at = {place: at for at, place in enumerate(places, 1)}
     sentences = [
         Cited(each.text, tuple(now_at[place] for place in each.passages))
         for each in asked.sentences
         if all(place in now_at for place in each.passages)
     ]
-    return tuple(by_id[each] for each in places.values()), sentences
+    return tuple(words.get(each, Hit(passage, 0.0, ())) for each, passage in there.items()), sentences
 
 
 def _on_record(work: Work, names: Sequence[str], now: datetime) -> tuple[Tool | None, tuple[Decision, Standing] | None]:

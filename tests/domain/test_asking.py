@@ -8,13 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.asking import READ_MOST, Means, is_question, means
+from bot.domain.asking import READ_MOST, Means, Signs, is_question, means
 from tests.domain.test_sentence import SENTENCES, read
 from tests.hostile import FORMS
 
 
 def of(text: str, *, outright: bool = False) -> Means:
-    return means(text, tool=read(text).tool is not None, outright=outright)
+    reading = read(text)
+    return means(text, Signs(reading.tool is not None, bool(reading.proposals())), outright=outright)
 
 
 @pytest.mark.parametrize(
@@ -90,6 +91,28 @@ def test_neither(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "private laptops for work in the kitchen?",
+        "what is allowed to be pasted into a chat assistant",
+        "agent hears the customer read the number, problem?",
+        "someone calls the service desk and wants in, what then",
+        "why is one that you turn on when you like not good enough",
+    ],
+)
+def test_what_our_pages_know_about_is_a_question_in_more_forms(text: str) -> None:
+    assert means(text, Signs(known=True)) is Means.QUESTION
+    assert means(text, Signs(known=True, tool=True)) is not Means.QUESTION
+
+
+@pytest.mark.parametrize(
+    "text", ["good morning, hello?", "is this ok?", "We look for one for the whole office, any idea what is good?"]
+)
+def test_what_our_pages_know_about_does_not_make_everything_a_question(text: str) -> None:
+    assert means(text, Signs(known=True, facts=True)) is not Means.QUESTION
+
+
+@pytest.mark.parametrize(
     ("text", "wanted"),
     [
         ("second factor phones", Means.QUESTION),
@@ -115,15 +138,19 @@ def test_no_request_of_the_labelled_ones_that_names_a_tool_to_use_is_taken_for_a
     assert questions <= {"does Grammarly store passwords?", "Does Intercom record calls? Does it keep them in the US?"}
 
 
-@given(st.one_of(st.text(max_size=300), st.lists(st.sampled_from(FORMS), max_size=3).map("".join)), st.booleans())
-def test_anything_at_all_is_sorted(text: str, tool: bool) -> None:
-    sorted_as = means(text, tool=tool)
+@given(
+    st.one_of(st.text(max_size=300), st.lists(st.sampled_from(FORMS), max_size=3).map("".join)),
+    st.booleans(),
+    st.booleans(),
+)
+def test_anything_at_all_is_sorted(text: str, tool: bool, known: bool) -> None:
+    sorted_as = means(text, Signs(tool, known=known))
     assert sorted_as is Means.NEITHER or is_question(text)
 
 
 @pytest.mark.parametrize("piece", ["what ", "?", "A ", "¿", "may. "])
 def test_a_flood_takes_no_time(piece: str) -> None:
     began = time.perf_counter()
-    assert means(piece * 100_000, tool=False, outright=True) is Means.NEITHER
-    means((piece * READ_MOST)[:READ_MOST], tool=False, outright=True)
+    assert means(piece * 100_000, outright=True) is Means.NEITHER
+    means((piece * READ_MOST)[:READ_MOST], outright=True)
     assert time.perf_counter() - began < 1.0

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Any, Final
 
 from bot.domain.model_use import Wrote
 from bot.domain.passage import Cited, Passage, Shelf
 from bot.knowledge import Knowledge
+from bot.knowledge.search import Findings, Hit
 from tests.stories.town import KNOWLEDGE
 
 PHONES: Final = Passage(
@@ -33,19 +33,6 @@ TRUE = Cited("Agents may use their own phones for an authenticator app.", (1,))
 WROTE = Wrote("a-model-in-tests", 3)
 
 
-@dataclass(frozen=True)
-class Found:
-    passage: Passage
-    words: Sequence[str]
-    score: float = 1.0
-
-
-@dataclass(frozen=True)
-class Findings:
-    hits: tuple[Found, ...]
-    known: bool
-
-
 @dataclass
 class Shelves:
     """A library of three pages that finds a page by its words."""
@@ -56,14 +43,17 @@ class Shelves:
         asked = {word.strip("?.,").casefold() for word in question.split() if len(word) > 3}
         hits = []
         for page in self.pages:
-            shared = [word for word in asked if word.rstrip("s") in page.text.casefold()]
-            hits += [Found(page, shared)] if shared else []
+            words = {word.strip(".,").casefold() for word in page.text.split()}
+            shared = tuple(sorted(word for word in words if {word, f"{word}s", word.rstrip("s")} & asked))
+            hits += [Hit(page, 1.0, shared)] if shared else []
         hits.sort(key=lambda hit: -len(hit.words))
         return Findings(tuple(hits[:most]), bool(hits))
+
+    def passage(self, passage_id: str) -> Passage | None:
+        return next((page for page in self.pages if page.id == passage_id), None)
 
 
 def with_shelves() -> tuple[Knowledge, Shelves]:
     """The shipped knowledge with these pages in place of ours."""
-    knowledge, shelves = replace(KNOWLEDGE), Shelves()
-    object.__setattr__(knowledge, "library", shelves)
-    return knowledge, shelves
+    shelves: Any = Shelves()
+    return replace(KNOWLEDGE, library=shelves), shelves

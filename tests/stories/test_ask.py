@@ -51,7 +51,7 @@ def knowledge() -> Knowledge:
 
 @pytest.fixture
 def shelves(knowledge: Knowledge) -> Shelves:
-    found: Shelves = knowledge.library
+    found: Any = knowledge.library
     return found
 
 
@@ -393,3 +393,12 @@ async def test_guests_get_no_answer(town: Town) -> None:
     await town.say(GUEST, room, f"@Preflight {QUESTION}")
     await town.settle()
     assert await questions(town) == []
+
+
+async def test_the_shipped_pages_know_about_phones_and_not_about_the_canteen(tmp_path: Path) -> None:
+    async with open_town(f"sqlite:///{tmp_path / 'shipped.sqlite3'}") as town:
+        said = words(await answer(town))
+        assert "*[1] " in said
+        assert "Source: " in said
+        assert "second factor" in said.replace("*", "")
+        assert "I know nothing about that." in words(await answer(town, "how often does the canteen serve lasagne?"))

@@ -12,6 +12,7 @@ from typing import Any, Final
 from bot.domain.asked import Asked
 from bot.domain.asking import READ_MOST
 from bot.domain.passage import Cited, Passage, Shelf
+from bot.knowledge.search import Hit
 from bot.slack import ids
 from bot.slack.cards.blocks import (
     Block,
@@ -40,7 +41,7 @@ from bot.slack.cards.blocks import (
 )
 from bot.slack.cards.parts import paragraphs
 from bot.slack.cards.records import decision_in_short
-from bot.use_cases.ask_tellings import AnswerTold, DisputedTold, Hit
+from bot.use_cases.ask_tellings import AnswerTold, DisputedTold
 
 SHOWN: Final = 3
 EXCERPT: Final = 320  # characters of a passage, where it is the answer …
@@ -131,7 +132,7 @@ def _source(place: int, hit: Hit, most: int) -> Safe:
     passage = hit.passage
     title = say("*[{place}] {title}*", place=place, title=clip(passage.title, 150).replace("*", ""))
     text = excerpt(passage.text, hit.words, most)
-    return lines(title, marked(text, words_in(text, hit.words)), _from(passage))
+    return lines(title, marked(text, hit.words), _from(passage))
 
 
 def _from(passage: Passage) -> Safe:
@@ -173,7 +174,7 @@ def more_view(told: AnswerTold) -> dict[str, Any]:
     for place, hit in enumerate(told.hits, 1):
         whole = excerpt(hit.passage.text, hit.words, WHOLE)
         title = say("*[{place}] {title}*", place=place, title=clip(hit.passage.title, 150).replace("*", ""))
-        blocks += [section(lines(title, marked(whole, words_in(whole, hit.words)))), context(_from(hit.passage))]
+        blocks += [section(lines(title, marked(whole, hit.words))), context(_from(hit.passage))]
         blocks.append(divider())
     if not blocks:
         blocks.append(section(say("The pages I had this from are not there any more.")))
@@ -230,7 +231,8 @@ def excerpt(text: str, words: Sequence[str], most: int) -> str:
     calm = " ".join(text.split())
     if len(calm) <= most:
         return calm
-    found = [place.start() for place in re.finditer(r"\w+", calm) if place.group() in words_in(place.group(), words)]
+    wanted = frozenset(word.casefold() for word in words)
+    found = [place.start() for place in re.finditer(r"\w+", calm) if place.group().casefold() in wanted]
     best = max(found, key=lambda start: sum(start <= other < start + most - 40 for other in found), default=0)
     start = calm.rfind(" ", 0, max(0, best - 30)) + 1 if best > most - 60 else 0
     end = min(len(calm), start + most)
@@ -238,16 +240,3 @@ def excerpt(text: str, words: Sequence[str], most: int) -> str:
         sentence = max(calm.rfind(f"{sign} ", start, end) for sign in ".!?") + 1
         end = max(sentence if sentence > start + most * 2 // 3 else calm.rfind(" ", start, end), start + most // 2)
     return f"{'…' if start else ''}{calm[start:end].rstrip(' ,;')}{'…' if end < len(calm) else ''}"
-
-
-def words_in(text: str, words: Sequence[str]) -> frozenset[str]:
-    """The words of a text that are these, or begin like them: "phones" for "phone"."""
-    wanted = [word.casefold() for word in words]
-    return frozenset(
-        word for word in re.findall(r"\w+", text) if any(_alike(word.casefold(), other) for other in wanted)
-    )
-
-
-def _alike(word: str, other: str) -> bool:
-    same = min(len(word), len(other))
-    return word == other or (same >= 4 and word[:same] == other[:same] and abs(len(word) - len(other)) <= 3)

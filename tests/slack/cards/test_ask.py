@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,6 +16,7 @@ from bot.domain.ids import AskedId, ToolId, UserId
 from bot.domain.model_use import Wrote
 from bot.domain.passage import Cited, Passage, Shelf
 from bot.domain.tool import Tool
+from bot.knowledge.search import Hit
 from bot.slack.cards.ask import answer_card, disputed_card, excerpt, more_view, wrong_view
 from bot.slack.limits import Surface, check
 from bot.use_cases.ask_tellings import FOUND_MOST, AnswerTold, DisputedTold
@@ -28,18 +28,12 @@ AT = datetime(2026, 11, 23, 9, tzinfo=UTC)
 SENTENCE = "Call recordings are deleted after 90 days."
 
 
-@dataclass(frozen=True)
-class Found:
-    passage: Passage
-    words: tuple[str, ...] = ()
-
-
 def asked(question: str = "how long are recordings kept?", **more: Any) -> Asked:
     return Asked(AskedId("q" * 22), UserId("UTEAMLEAD"), question, ("p",), AT, **more)
 
 
-def page(text: str = SENTENCE, title: str = "Recordings", source: str = "Records policy", link: str = "") -> Found:
-    return Found(Passage("p", Shelf.POLICY, title, text, source, link), ("recordings",))
+def page(text: str = SENTENCE, title: str = "Recordings", source: str = "Records policy", link: str = "") -> Hit:
+    return Hit(Passage("p", Shelf.POLICY, title, text, source, link), 1.0, ("recordings", "recording"))
 
 
 def worst(text: str, *, count: int = FOUND_MOST) -> AnswerTold:
