@@ -20,6 +20,7 @@ from bot.knowledge.secret_rules import OURS, THEIRS, Rules, read_rules
 
 CARD: Final = "card number"
 READ_AT_ONCE: Final = 4_000  # characters: what takes about a millisecond
+ROUNDS: Final = 4
 SHORTEST: Final = 8  # characters; nothing shorter holds a secret that a rule knows
 _LEADS_ON: Final = re.compile(rb"[A-Za-z0-9_+/=-]+")
 
@@ -58,21 +59,25 @@ class Secrets:
         """Every secret and card number, in order, none overlapping another."""
         if len(text) < SHORTEST:
             return ()
-        # Our own marks are no secrets, and a secret beside one is still found.
-        text = self._marks.sub(lambda mark: " " * len(mark.group()), text) if " removed" in text else text
+        if " removed" in text:
+            # Our own marks are no secrets, a secret beside one is found, and none begins behind one that a word led to.
+            text = self._marks.sub(lambda mark: f"<{' ' * (len(mark.group()) - 2)}>", text)
         found = [*_ranked_cards(text), *self._by_rules(text)]
         return _merged(found) if found else ()
 
     def clean(self, text: str) -> Cleaned:
         """The same words with a mark in the place of each secret."""
-        found = self.find(text)
-        if not found:
-            return Cleaned(text, ())
-        parts, at = [], 0
-        for each in found:
-            parts += [text[at : each.start], mark_of(each.kind)]
-            at = each.end
-        return Cleaned("".join((*parts, text[at:])), tuple(dict.fromkeys(each.kind for each in found)))
+        kinds: dict[str, None] = {}
+        for _ in range(ROUNDS):  # what was glued to a secret may show only once that is gone
+            if not (found := self.find(text)):
+                break
+            parts, at = [], 0
+            for each in found:
+                parts += [text[at : each.start], mark_of(each.kind)]
+                at = each.end
+            text = "".join((*parts, text[at:]))
+            kinds |= dict.fromkeys(each.kind for each in found)
+        return Cleaned(text, tuple(kinds))
 
     def _by_rules(self, text: str) -> Iterator[tuple[int, Found]]:
         lowered = text.lower()

@@ -78,6 +78,9 @@ ABOUT = (
     "Das Passwort ist unbekannt, bitte {tool} fragen ({n}).",
     "pass: {n} of {n}; fail: none ({tool})",
     "Encryption key: AES-256-GCM, kept in {tool}, rotated every {n} days",
+    "login: SSO/SAML2 through {tool}, credentials are never shared with {n} people",
+    "The password Bitwarden2024 group keeps {n} vaults for {tool}",
+    "password FIDO2/WebAuthn - {n} keys, Guest pass: visitor-{n}, Boarding pass: LH{n}-26NOV",
     "client secret: stored in Key Vault ({tool}), owner: U0{n}ABCDE",
 )
 IDS = (

@@ -149,11 +149,20 @@ def _key_said(r: Random) -> Said:
     ), secret
 
 
+def _beside_said(r: Random) -> Said:
+    secret = some(r, LETTERS, 3) + some(r, string.digits, 2) + some(r, "!#%&*", 1) + some(r, LETTERS, 5)
+    form = r.choice(
+        ["password {it}", "pw {it}", "password - {it}", "Password\n{it}", "login anna / {it}", "credentials: anna:{it}"]
+    )
+    return form.format(it=secret), secret
+
+
 IN_WORDS: Final[Mapping[str, Callable[[Random], Said]]] = {
     "password": _password_said,
     "database address": _database_said,
     "address with a password": _address_said,
     "key in words": _key_said,
+    "password without a colon": _beside_said,
 }
 
 # Where people put them.
