@@ -39,7 +39,7 @@ class RemoteModel:
         *,
         daily_tokens: int,
         at_once: int,
-        redact: material.Clean = material.as_it_is,
+        redact: material.Clean,
         timing: Timing = Timing(),  # noqa: B008 - it is frozen
     ) -> None:
         self._place, self._prompts, self._redact = place, prompts, redact

@@ -10,6 +10,7 @@ import pytest
 
 from bot.llm.asking import InMemory, Timing
 from bot.llm.client import RemoteModel
+from bot.llm.material import as_it_is
 from bot.llm.prompts import Prompts, load_prompts
 from bot.llm.service import Place
 from bot.llm.tongue import small_words
@@ -36,7 +37,7 @@ async def make(endpoint: Endpoint) -> AsyncIterator[Make]:
 
     async def put_together(base_url: str | None = None, timing: Timing = HASTY, **more: Any) -> Made:
         place = Place(MODEL, base_url or endpoint.base_url, KEY)
-        settings = {"daily_tokens": 1_000_000, "at_once": 8, **more}
+        settings = {"daily_tokens": 1_000_000, "at_once": 8, "redact": as_it_is, **more}
         model, book = RemoteModel(place, settings.pop("prompts", PROMPTS), timing=timing, **settings), InMemory()
         model.keep_in(book)
         await model.warm_up()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import subprocess
+import sys
 from datetime import timedelta
 
 import pytest
@@ -293,3 +295,12 @@ async def test_it_closes_while_something_is_still_going_on(endpoint: Endpoint, m
     async with asyncio.timeout(10):
         await model.close()
     assert len(book.calls) == 1
+
+
+def test_nothing_heavy_is_loaded_by_putting_a_model_together():
+    put_together = (
+        "import sys; from bot.wiring.parts import build_bot; from bot.wiring.model import model_of; "
+        "print(sorted({'openai', 'httpx2', 'numpy', 'bm25s'} & sys.modules.keys()))"
+    )
+    done = subprocess.run([sys.executable, "-c", put_together], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"

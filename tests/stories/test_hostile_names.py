@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from bot.llm.client import RemoteModel
+from bot.llm.material import as_it_is
 from bot.llm.prompts import load_prompts
 from bot.llm.service import Place
 from bot.settings import Settings
@@ -43,7 +44,8 @@ def obey(asked: Asked) -> str:
 def model(endpoint: Endpoint) -> RemoteModel:
     endpoint.says = obey
     prompts = load_prompts(Settings(_env_file=None).prompts)
-    return RemoteModel(Place(MODEL, endpoint.base_url, KEY), prompts, daily_tokens=10_000_000, at_once=8)
+    place = Place(MODEL, endpoint.base_url, KEY)
+    return RemoteModel(place, prompts, daily_tokens=10_000_000, at_once=8, redact=as_it_is)
 
 
 async def test_what_people_and_channels_are_called_never_reaches_the_model(
