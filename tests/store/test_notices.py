@@ -268,6 +268,16 @@ async def test_what_another_message_says_is_settled_once_and_never_sent(store: S
     assert [each.notice.key for each in await claim(store)] == ["start|2"]
 
 
+async def test_what_is_held_is_let_out_early_and_what_waits_after_a_try_is_not(store: Store) -> None:
+    await store.act(lambda work: work.notices.owe(a_notice("held"), AT, not_before=later(seconds=10)))
+    assert await claim(store, seconds=1) == []
+    await store.act(lambda work: work.notices.hasten("held", later(seconds=1)))
+    owed = await claim_one(store, seconds=1)
+    await store.act(lambda work: work.notices.again(owed, later(seconds=60), doubtful=False, error="slow down"))
+    await store.act(lambda work: work.notices.hasten("held", later(seconds=2)))
+    assert await claim(store, seconds=59) == []
+
+
 async def test_a_notice_is_found_by_its_key_whatever_became_of_it(store: Store) -> None:
     notice = a_notice("card|R_1", facts={"by": "U_LEA"})
     await store.act(lambda work: work.notices.owe(notice, AT))
