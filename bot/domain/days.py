@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from typing import Final
 
 
@@ -32,7 +33,7 @@ class Dates:
     def cut(self, text: str) -> str:
         """The text without its days and times, each of which is read."""
         kept, end = "", 0
-        for found in _WHEN.finditer(text):
+        for found in _when().finditer(text):
             if not self._read(found, text):
                 continue
             kept, end = f"{kept}{text[end : found.start()]}{_CUT}", found.end()
@@ -137,8 +138,15 @@ _CUT: Final = " , "
 _month: Final = "|".join(sorted(_MONTHS, key=len, reverse=True))
 _ordinal: Final = "|".join(each.replace("-", r"[-\s]") for each in sorted(_ORDINALS, key=len, reverse=True))
 _weekday: Final = "monday|tuesday|wednesday|thursday|friday|saturday|sunday"
-_WHEN: Final = re.compile(
-    rf"""
+
+
+@lru_cache(maxsize=1)
+def _when() -> re.Pattern[str]:
+    """Put together when the first draft comes, not when the bot starts: it takes longer than all the rest of here."""
+    return re.compile(_WHEN, re.VERBOSE | re.IGNORECASE)
+
+
+_WHEN: Final = rf"""
     (?<![\w.,/-])(?:
       (?P<iy>[0-9]{{4}})[-/.](?P<im>[0-9]{{1,2}})[-/.](?P<id>[0-9]{{1,2}})(?![\w/-])
     | (?P<na>[0-9]{{1,2}})[-/.](?P<nb>[0-9]{{1,2}})[-/.](?P<ny>[0-9]{{4}}|[0-9]{{2}})(?![\w/-])
@@ -155,6 +163,4 @@ _WHEN: Final = re.compile(
     | (?P<relative>today|tomorrow|yesterday|tonight|overmorrow
       |(?:this|next|last|past|coming|previous|following)\s+(?:{_weekday}|week|weekend|month|quarter|year|morning|evening))\b
     )
-    """,
-    re.VERBOSE | re.IGNORECASE,
-)
+    """

@@ -15,10 +15,16 @@ import pytest
 from bot.domain.model_use import Task
 from bot.domain.policy import Outcome
 from bot.llm.absent import Absent
+from bot.llm.client import RemoteModel
+from bot.llm.prompts import load_prompts
+from bot.llm.service import Place
+from bot.settings import Settings
 from bot.slack.cards.parts import DRAFTED_BY
 from bot.use_cases import drafting
 from bot.use_cases.tellings import sign_off_notice, tell_sign_off
 from tests import postgres
+from tests.llm.endpoint import KEY, MODEL, Endpoint, nothing
+from tests.llm.endpoint import lines as written
 from tests.stories.drafting_model import Drafter, lines
 from tests.stories.steps import (
     GAPS,
@@ -172,6 +178,23 @@ def _without_ids(card: Any, review: str) -> str:
     named = [{key: value for key, value in block.items() if key != "block_id"} for block in card.blocks]
     blocks = json.dumps([card.text, named], sort_keys=True).replace(review, "R")
     return re.sub(r"<!date\^\d+\^([^|]*)\|[^>]*>", r"<date \1>", blocks)
+
+
+async def test_over_the_wire_the_lines_come_as_well_and_nothing_typed_leaves(
+    tmp_path: Path, endpoint: Endpoint
+) -> None:
+    endpoint.says = lambda asked: written(*GOOD) if asked.task == "summary" else nothing(asked)
+    prompts = load_prompts(Settings(_env_file=None).prompts)
+    model = RemoteModel(Place(MODEL, endpoint.base_url, KEY), prompts, daily_tokens=10_000_000, at_once=8)
+    async with open_town(f"sqlite:///{tmp_path / 'town.sqlite3'}", model=model) as town:
+        _, request = await with_the_leads(town)
+        text = await shown(town, request)
+        assert GOOD[0] in text
+        assert DRAFTED_BY in text
+        (asked,) = [each for each in endpoint.requests if each.task == "summary"]
+        assert "200 people would use it." in asked.text
+        assert "Fabrikam" not in asked.text
+        assert "Northwind" not in asked.text
 
 
 # --- the world moves on -----------------------------------------------------------------------------------------------
