@@ -151,6 +151,10 @@ def test_words_of_the_field_are_found_in_other_words_and_with_slips(library: Lib
         "what's for lunch",
         "who won the match yesterday",
         "tell me a joke",
+        "who sits next to me",
+        "my mouse is broken",
+        "can you order coffee for the team",
+        "which bus goes to the airport",
         "wie wird das Wetter morgen",
         "¿qué hay de comer?",
         "",
@@ -163,6 +167,17 @@ def test_words_of_the_field_are_found_in_other_words_and_with_slips(library: Lib
 )
 def test_where_nothing_is_known_it_says_so(library: Library, question: str):
     assert not library.find(question).known
+
+
+def test_labelled_questions_of_the_half_for_tuning_are_found_and_strange_ones_refused(library: Library):
+    # The other half is counted by the evaluation, and looked at by nobody who changes words or numbers here.
+    tuning = [each for each in tomllib.loads(LABELLED.read_text("utf-8"))["question"] if each["half"] == "tune"]
+    answerable = [(library.find(each["ask"]), each["right"]) for each in tuning if each.get("right")]
+    strange = [library.find(each["ask"]) for each in tuning if not each.get("right")]
+    found = sum(not set(right).isdisjoint(ids(findings)) for findings, right in answerable)
+    assert found >= 0.9 * len(answerable)
+    assert sum(findings.known for findings, _ in answerable) >= 0.9 * len(answerable)
+    assert sum(not findings.known for findings in strange) >= 0.9 * len(strange)
 
 
 def test_the_matching_words_are_given_as_they_stand(library: Library):
@@ -229,10 +244,10 @@ def test_a_new_page_is_found_without_a_restart_and_a_deleted_one_is_not(own: Lib
 
 def test_a_change_of_the_same_length_at_the_same_time_is_seen(own: Library, write: Write):
     path = write("a.md", "# A\n\nZebras may enter.\n")
+    os.utime(path, ns=(0, 10**18))
     own.refresh()
-    before = path.stat()
     path.write_text("# A\n\nOtters may enter.\n")
-    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    os.utime(path, ns=(0, 10**18))  # as a program that copies times along does
     assert own.refresh()
     passage = own.passage("policies/a.md")
     assert passage is not None
