@@ -86,10 +86,14 @@ class Asker:
     def __init__(self, service: Service, model: str, *, daily_tokens: int, at_once: int, timing: Timing) -> None:
         self.book: Book = InMemory()
         self.budget = Budget(daily_tokens, lambda since: self.book.spent_since(since))
-        self._service, self._model, self._timing = service, model, timing
+        self._service, self._model, self._timing, self._now = service, model, timing, timing.now
         self._slots = asyncio.Semaphore(at_once)
         self._breaker = Breaker(timing.clock)
         self._left: set[asyncio.Task[Any]] = set()  # calls nobody waits for any more, and records being written
+
+    def keep_in(self, book: Book, now: Callable[[], datetime] | None) -> None:
+        """Put calls on record there, with the moments of that clock."""
+        self.book, self._now = book, now or self._now
 
     async def ask(
         self, prompt: Prompt, fill: Fill, within: timedelta, read: Read[T], hear: Hear | None = None
@@ -97,7 +101,7 @@ class Asker:
         """What `read` makes of the answer, or None; within the limit, whatever happens."""
         seconds = min(within.total_seconds(), prompt.limits.seconds)
         began = self._timing.clock()
-        call = _Call(self._timing.now(), began, began + seconds)
+        call = _Call(self._now(), began, began + seconds)
         asking = asyncio.create_task(self._answered(prompt, fill, call, read, hear))
         self._keep(asking)
         try:

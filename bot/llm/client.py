@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
 
 from bot.domain.answers import Origin, Proposal
 from bot.domain.bank import Question
@@ -50,9 +50,9 @@ class RemoteModel:
     def about(self) -> ModelAbout:
         return ModelAbout(self._place.model, self._place.host, self._asker.budget.daily)
 
-    def keep_in(self, book: Book) -> None:
-        """Put calls on record there from now on."""
-        self._asker.book = book
+    def keep_in(self, book: Book, *, now: Callable[[], datetime] | None = None) -> None:
+        """Put calls on record there from now on, with the moments of that clock."""
+        self._asker.keep_in(book, now)
 
     async def warm_up(self) -> None:
         """Load what takes long before somebody waits for it."""

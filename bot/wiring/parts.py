@@ -176,7 +176,7 @@ def build_bot(
     bot: Bot
     store = open_store(database, audit_key=audit_key)
     if isinstance(model, RemoteModel):
-        model.keep_in(InStore(store))
+        model.keep_in(InStore(store), now=now)
     directory = SlackDirectory(client, access.leads, access.ciso, lambda: _team(bot), time.monotonic)
     desk = Desk(
         store,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
 from random import Random
 
@@ -14,7 +15,7 @@ from bot.domain.ids import UserId
 from bot.domain.model_use import CallOutcome, Task, Use
 from bot.domain.passage import Passage, Shelf
 from bot.domain.utterance import Utterance
-from bot.knowledge import default_folder, load_knowledge
+from bot.knowledge import Knowledge, default_folder, load_knowledge
 from bot.llm.absent import Absent
 from bot.llm.client import RemoteModel
 from bot.llm.probe import probe
@@ -22,9 +23,10 @@ from bot.llm.prompts import PromptFaults, load_prompts
 from bot.llm.service import Place
 from bot.settings import Settings, SettingsFaults, load_settings, variables
 from bot.store.database import open_store
-from bot.use_cases.ports import Readable
+from bot.use_cases.model_switch import how_it_stands
+from bot.use_cases.ports import Model, Readable
 from bot.wiring.checks import Check, check_all
-from bot.wiring.demo import serve_demo
+from bot.wiring.demo import open_demo, serve_demo
 from bot.wiring.model import InStore, demo_model, model_of
 from bot.wiring.serving import serve
 from tests.databases import migrated
@@ -235,3 +237,23 @@ async def test_what_leaves_holds_no_secret_and_nothing_that_the_setting_names(en
         assert "[secret removed: " in request.text
         assert ("anna@example.com" in request.text) is ("emails" not in removes)
         assert ("170 1234567" in request.text) is ("phones" not in removes)
+
+
+async def test_the_demo_s_past_is_made_without_its_model_and_its_calls_follow_the_demo_s_clock(
+    endpoint: Endpoint, tmp_path: Path
+):
+    def make_model(knowledge: Knowledge) -> Model:
+        return model_of(with_model(endpoint), load_prompts(PROMPTS), knowledge)
+
+    files = (tmp_path / f"{number}.sqlite3" for number in count(1))
+    opened = await open_demo("http://127.0.0.1:9", "http://127.0.0.1:9", files, make_model=make_model)
+    bot = opened.behind.bot
+    try:
+        assert endpoint.requests == []
+        endpoint.says = lambda asked: lines("Three requests wait.")
+        opened.behind._clock.forward(timedelta(days=7))
+        assert await bot.desk.model.draft(Task.DIGEST, ["Requests that wait: three"], within=timedelta(seconds=20))
+        assert (await how_it_stands(bot.desk)).tokens == 50
+        assert (await how_it_stands(bot.desk)).outcomes == {CallOutcome.USED: 1}
+    finally:
+        await bot.stop()
