@@ -141,7 +141,8 @@ def _begun_before(act: Acting, by: UserId, home: Home, name: str) -> Review | No
     Whoever asks twice, presses twice, or whose message reaches us twice under two keys, means one review.
     """
     for review in act.work.reviews.team_of(by):
-        called = {name_key(review.tool_name), name_key(the_one(review.proposals, "tool"))}
+        read = the_one(review.proposals, "tool")
+        called = {name_key(review.tool_name)} | ({name_key(read)} if read else set())
         same = review.requester == by and review.home == home and name_key(name) in called
         if same and review.stage is Stage.DESCRIBING:
             return review
