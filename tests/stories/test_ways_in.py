@@ -140,12 +140,12 @@ async def test_asking_twice_before_describing_is_one_review(town: Town) -> None:
 
 
 async def test_a_request_without_a_name_is_none_for_the_tool_that_was_named_before(town: Town) -> None:
-    await town.command(TEAM_LEAD, "quixotron beta")
+    await town.command(TEAM_LEAD, "otter (beta) 2")
     await town.card_with(town.dm(TEAM_LEAD), "review|profile")
     await town.command(TEAM_LEAD, "is this one safe? https://tools.invalid/for-our-agents")
     await town.settle()
     names = [each.tool_name for each in await town.bot.desk.read(lambda work: work.reviews.team_of(TEAM_LEAD))]
-    assert sorted(names) == ["", "quixotron beta"]
+    assert sorted(names) == ["", "otter (beta) 2"]
 
 
 async def test_a_question_about_another_tool_is_no_answer_to_the_question_that_is_open(town: Town) -> None:
