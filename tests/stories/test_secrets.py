@@ -218,6 +218,11 @@ async def test_a_direct_message_a_command_and_a_chosen_message_are_cleaned(
     await town.command(LEAD_1, f"Tailspin Sync {typed.secret(LEAD_1, 'command')}")
     await town.settle()
     await town.command(LEAD_1, f"find {typed.secret(LEAD_1, 'search')}")
+    await town.command(LEAD_1, f"ask may agents share {typed.secret(LEAD_1, 'question')} for the second factor?")
+    await town.settle()
+    aloud = f"@Preflight may agents use their own phones? {typed.secret(TEAM_LEAD, 'question aloud')}"
+    await town.say(TEAM_LEAD, TEAM_CHANNEL, aloud)
+    await town.settle()
     ts = await town.say(LEAD_2, TEAM_CHANNEL, "we could use Wingtip Mail, " + typed.secret(OWNER, "chosen message"))
     await town.shortcut(OWNER, TEAM_CHANNEL, ts)
     await town.settle()
@@ -307,6 +312,8 @@ async def test_with_broken_rules_no_words_are_taken_and_buttons_still_work(
     await town.settle()
     assert any("Something went wrong, and nothing was recorded" in each for each in town.whispers(LEAD_1))
     assert b"Tailspin" not in on_disk(tmp_path)
+    ready = await knock(town.bot.door, b"", [], method="GET", path="/readyz")
+    assert (ready.status, b"secrets: the rules are not read yet, or broken" in ready.body) == (503, True)
     await menu(town, TEAM_LEAD, again(town, card), ids.WHY)
     assert town.workspace.top_view(TEAM_LEAD) is not None
 
