@@ -347,12 +347,14 @@ async def test_what_cannot_be_cleaned_is_not_sent(
 
 
 async def test_a_secret_is_not_cut_in_half_before_it_is_looked_for(endpoint: Endpoint, make: Make):
-    model, _ = await make(redact=lambda text: text.replace(CANARY, "[gone]"))
-    room = PROMPTS[Task.CHOOSE].limits.input
-    for before in range(room - 1600, room, 7):
-        await CASES["choose"].ask(_Saying(model, "a" * before + CANARY), PLENTY)
-    assert endpoint.requests
-    assert not any(CANARY[:6] in asked.text for asked in endpoint.requests)
+    secret = "sk-" + "7f3a" * 12
+    model, _ = await make(redact=lambda text: text.replace(secret, "[gone]"))
+    await CASES["choose"].ask(_Saying(model, ""), PLENTY)
+    room = PROMPTS[Task.CHOOSE].limits.input - endpoint.requests[0].signs
+    for before in range(room - len(secret) - 20, room + 2, 2):  # the cut goes through all of it
+        await CASES["choose"].ask(_Saying(model, "a" * before + secret), PLENTY)
+    assert len(endpoint.requests) > len(secret) // 2
+    assert not any(secret[:6] in asked.text for asked in endpoint.requests)
 
 
 class _Saying:

@@ -66,6 +66,7 @@ async def test_a_fault_ends_where_no_model_would(
     assert call.outcome is ENDS_AS[fault]
     assert len(endpoint.requests) <= 2
     written = "\n".join(f"{record.getMessage()} {vars(record)}" for record in caplog.records)
+    assert not [each.name for each in caplog.records if each.name.startswith(("openai", "httpx", "httpcore"))]
     assert CANARY not in written
     assert KEY not in written
 
