@@ -133,8 +133,8 @@ BEFORE_ABOUT: Final = _words(
 # What is done with a tool; behind these, in a request, a name may have small letters.
 VERBS_OF_USE: Final = _words(
     """
-    adopt adopting buy buying deploy deploying enable enabling implement implementing install installing introduce
-    introducing roll rolling try trying use using
+    adopt adopting buy buying deploy deploying enable enabling implement implementing install installing instalar
+    introduce introducing roll rolling try trying usar use using utilizar
     """
 )
 OTHER_VERBS: Final = _words(
@@ -158,8 +158,9 @@ REPLACING: Final = _words(
 ASKING: Final = _words(
     """
     about allowed can consider considering cool could d fine going hoping i'd i'll intend intends let let's lets
-    like ll may might need needs ok okay plan planning plans please propose safe shall should they'd they'll they're
-    think thinking to wanna want wanted wants we'd we'll we're will wish wishes would
+    like ll may might need needs ok okay plan planning plans please pls plz podemos propose puede queremos quiero safe
+    shall should they'd they'll they're think thinking to wanna want wanted wants we'd we'll we're will wish wishes
+    would
     """
 )
 # A tool behind one of these is only compared with.
@@ -192,7 +193,7 @@ MIXED: Final = _words(
 NO: Final = _words(
     """
     arent aucun aucune cannot cant didnt doesnt dont isnt jamais kein keine keinen keiner keinerlei nein neither
-    never nicht nie ningun ninguna no none nope nor not nunca pas shouldnt wont wouldnt
+    never nicht nie ningun ninguna no nobody none nope nor not nunca pas shouldnt wont wouldnt
     """
 )
 WITHOUT: Final = _words(
@@ -277,4 +278,50 @@ NO_DEEDS: Final = _words(
     anything building evening everything marketing meeting morning nothing onboarding something training
     """
 )
-NUMBERS: Final = ("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+# They take part in what happened, and are not those who will use something: "20 people said they'd come".
+HAPPENED: Final = _words(
+    """
+    absent asked attended came complained have haven't joined locked missing on-shift out said sick signed still
+    voted waiting was were
+    """
+)
+# "The records of 30 people" are no 30 users.
+RECORDS: Final = _words(
+    """
+    account address call data detail email file information mail name number profile record recording ticket
+    """
+)
+# "Start with 20 agents and grow to 300".
+GROWING: Final = _words(
+    """
+    expand expanding go going grow growing ramp ramping rise rising scale scaling up
+    """
+)
+STARTING: Final = _words(
+    """
+    begin beginning first pilot start starting trial
+    """
+)
+# They connect one tool with others, which are not what the request is about.
+CONNECTING: Final = _words(
+    """
+    connect connected connecting connects export exports import imports integrate integrated integrates link linked
+    links pull pulls push pushes sync synced syncs talk talks
+    """
+)
+# German and Spanish words of every day. A text of nothing but these, in whatever language, names no tool.
+FOREIGN: Final = _words(
+    """
+    aber alle alles alguien algo auch auf aufgezeichnet aus bei bin bis con cuando cuándo cuántos da das de del dem
+    den der des desde die diese dieser doch du ein eine einen einer el ella ellos en er erst está están für gespräche
+    hat hay heute hier ihr ihre ja jetzt kein la las lo los machen man más mein mit muss nach nein nicht noch nosotros
+    nuestra nuestro nur o oder para pero por porque puede qué que quien quién schon se sehr será si sí sie sin sind
+    solo somos son su sus también tenemos tiene todo todos über um un una und uns unser unsere usted vom von vor wann
+    war warum was welche wenn wer werden wie wieso wir wird wo y ya yo zu zum zur zwei
+    """
+)
+NUMBERS: Final = (
+    *("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen"),
+    *("fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty"),
+)
+TENS: Final = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")

@@ -15,6 +15,7 @@ from typing import Final
 from bot.domain import english
 from bot.domain.answers import Proposal
 from bot.domain.profile import ALL_CLIENTS, SEATS_LIMIT
+from bot.domain.tool import name_key
 from bot.domain.tool_mention import find_tool
 from bot.domain.words import Said, Token, Words, denied, denied_after, ends_clause, tokens_of
 
@@ -45,7 +46,6 @@ class Reading:
 def read_sentence(text: str, words: Words, *, known_tools: Sequence[str] = ()) -> Reading:
     """Read a request: plain text, already unescaped, without the mention of the bot itself."""
     text = text[:READ_MOST]
-    url = _first_url(text)
     prose = _NO_PROSE.sub(lambda found: " " * len(found.group()), text)  # same length, so that quotes stay exact
     tokens = tokens_of(prose)
     said = list(words.said(tokens))
@@ -57,7 +57,7 @@ def read_sentence(text: str, words: Words, *, known_tools: Sequence[str] = ()) -
     return Reading(
         tool=tool,
         vendor=_vendor(prose, tool_at, words.never),
-        url=url,
+        url=_url(text, tokens, tool.value if tool else None),
         kinds=tuple(each for each in facts if each.fact == "kinds"),
         data=tuple(each for each in facts if each.fact == "data"),
         users=tuple(each for each in facts if each.fact == "users"),
@@ -118,7 +118,11 @@ def _seats(text: str, tokens: Sequence[Token], people: frozenset[str]) -> Propos
             continue
         value, last = number
         noun = _people_after(tokens, last, people)
-        if noun is None and _group_before(tokens, at):
+        if noun is not None and (_only_happened(tokens, noun) or _are_records(tokens, at)):
+            noun, last = None, noun
+        elif noun is None and found and _grows_to(tokens, at):
+            return Proposal("seats", str(value), text[tokens[at].start : tokens[last].end])
+        elif noun is None and (_group_before(tokens, at, people) or _means_everybody(tokens, at, last)):
             noun = last
         if noun is not None and 0 < value <= SEATS_LIMIT:
             found.append((value, at, noun))
@@ -139,11 +143,8 @@ def _seats(text: str, tokens: Sequence[Token], people: frozenset[str]) -> Propos
 def _number_at(text: str, tokens: Sequence[Token], at: int) -> tuple[int, int] | None:
     """The number that begins here and the token it ends with; years, versions, prices, dates, shares are none."""
     token = tokens[at]
-    if (worded := _NUMBER_WORDS.get(token.stem)) is not None:
-        last = at
-        while last + 1 < len(tokens) and tokens[last + 1].stem in _TIMES and tokens[last + 1].before == " ":
-            worded, last = worded * _TIMES[tokens[last + 1].stem], last + 1
-        return worded, last
+    if (worded := _in_words(tokens, at)) is not None:
+        return worded
     if not token.text[0].isdigit():
         return None
     behind = text[token.end : token.end + 2].lstrip(" ")[:1]
@@ -167,6 +168,31 @@ def _number_at(text: str, tokens: Sequence[Token], at: int) -> tuple[int, int] |
     if at + 1 < len(tokens) and tokens[at + 1].before.strip() in ("-", "\u2013") and tokens[at + 1].text[0].isdigit():
         return None
     return value, at
+
+
+def _in_words(tokens: Sequence[Token], at: int) -> tuple[int, int] | None:
+    """A number in words: "twelve", "thirty-two", "a hundred and fifty", "half a dozen"."""
+
+    def follows(n: int, *signs: str) -> str | None:
+        return tokens[n].stem if n < len(tokens) and tokens[n].before in signs else None
+
+    token = tokens[at]
+    if token.text.casefold() in _ROUND:
+        first = 1  # "a hundred"; "hundreds" is no number
+    elif token.text.casefold() in _NUMBER_WORDS:
+        first = _NUMBER_WORDS[token.stem]
+    elif token.stem == "half" and follows(at + 1, " ") == "a" and follows(at + 2, " ") == "dozen":
+        return 6, at + 2
+    else:
+        return None
+    value, last = first, at - 1 if token.text.casefold() in _ROUND else at
+    if value in _TENS and (ones := _NUMBER_WORDS.get(follows(last + 1, " ", "-") or "", 10)) < 10:
+        value, last = value + ones, last + 1
+    while last < at or follows(last + 1, " ") in _ROUND:
+        value, last = value * _ROUND[tokens[last + 1].stem], last + 1
+        if follows(last + 1, " ") == "and" and (more := _NUMBER_WORDS.get(follows(last + 2, " ") or "")) is not None:
+            value, last = value + more, last + 2
+    return value, last
 
 
 def _value(written: str) -> int | None:
@@ -198,10 +224,41 @@ def _people_after(tokens: Sequence[Token], at: int, people: frozenset[str]) -> i
     return None
 
 
-def _group_before(tokens: Sequence[Token], at: int) -> bool:
+def _group_before(tokens: Sequence[Token], at: int, people: frozenset[str]) -> bool:
     if at >= 2 and tokens[at - 1].stem == "of" and tokens[at - 2].stem in ("team", "group", "headcount", "department"):
         return at + 1 >= len(tokens) or ends_clause(tokens[at + 1]) or tokens[at + 1].stem in english.AFTER_A_GROUP
-    return at >= 1 and tokens[at - 1].stem in ("seat", "user", "headcount") and ":" in tokens[at].before
+    if at >= 1 and tokens[at - 1].stem in ("seat", "user", "headcount") and ":" in tokens[at].before:
+        return True
+    opens = next((n for n in (at, at - 1) if n >= 1 and "(" in tokens[n].before), None)  # "employees (about 900)"
+    return opens is not None and tokens[opens - 1].stem in people
+
+
+def _means_everybody(tokens: Sequence[Token], at: int, last: int) -> bool:
+    """Whether a number without a noun counts people: "9 of us", or "all 300" at the end of a clause or before "on"."""
+    following = [token.stem for token in tokens[last + 1 : last + 3]]
+    if following == ["of", "us"]:
+        return True
+    ends = last + 1 == len(tokens) or ends_clause(tokens[last + 1]) or following[:1] == ["on"]
+    return at > 0 and tokens[at - 1].stem == "all" and ends
+
+
+def _only_happened(tokens: Sequence[Token], noun: int) -> bool:
+    """Whether what follows the people tells what they did or do today: "20 people said", "3 people are waiting"."""
+    following = [token.stem for token in tokens[noun + 1 : noun + 3]]
+    return not english.HAPPENED.isdisjoint(following[:1] if following[:1] != ["are"] else following)
+
+
+def _are_records(tokens: Sequence[Token], at: int) -> bool:
+    """Whether the people are those in some records: "the bank data of 30 freelancers"."""
+    return at >= 2 and tokens[at - 1].stem in ("of", "about") and tokens[at - 2].stem in english.RECORDS
+
+
+def _grows_to(tokens: Sequence[Token], at: int) -> bool:
+    """Whether a number is what a smaller one grows to: "start with 20 agents and grow to 300"."""
+    if at < 2 or tokens[at - 1].stem != "to":
+        return False
+    starts = any(token.stem in english.STARTING for token in tokens[max(at - 16, 0) : at])
+    return starts and tokens[at - 2].stem in english.GROWING
 
 
 # --- who makes it, for which clients, what for -----------------------------------------------------------------------
@@ -221,7 +278,7 @@ def _clients(text: str, never: frozenset[str]) -> Iterator[Proposal]:
     if (everyone := _ALL_CLIENTS.search(text)) is not None:
         yield Proposal("clients", ALL_CLIENTS, everyone.group())
         return
-    found = _CLIENT.search(text)
+    found = _CLIENT.search(text) or _PROGRAMME.search(text)
     if found is None:
         return
     for name in re.split(r",\s*|\s+and\s+|\s*&\s*", found.group(1)):
@@ -249,14 +306,29 @@ def _purpose(text: str, prose: str, tool_at: tuple[int, int] | None) -> Proposal
     return None
 
 
-def _first_url(text: str) -> Proposal | None:
-    found = _URL.search(text)
-    if found is None:
-        return None
-    address = found.group().rstrip(".,;:!?)]}>'\"")
-    return Proposal("url", address, address) if len(address) > len("https://") + 2 else None
+def _url(text: str, tokens: Sequence[Token], tool: str | None) -> Proposal | None:
+    """The tool's address: one that holds its name or leads into a store, or the only one of a text without a name.
+
+    People also pass on agendas, articles and the foot of a mail; where nothing is asked, an address is nobody's tool.
+    """
+    every = (found.group().rstrip(".,;:!?)]}>'\"") for found in _URL.finditer(text))
+    addresses = [address for address in every if len(address) > len("https://") + 2]
+    if tool is not None:
+        name = name_key(tool)
+        of_it = (one for one in addresses if name in name_key(one) or name_key(one.split("/")[2]) in name)
+        address = next(of_it, None) or next((one for one in addresses if _STORE.match(one)), None)
+    else:
+        asked = not tokens or "?" in text or any(token.stem in _WANTED for token in tokens)
+        address = addresses[0] if asked and len(set(addresses)) == 1 else None
+    return Proposal("url", address, address) if address is not None else None
 
 
+_WANTED: Final = english.JUDGED | english.VERBS_OF_USE | {"approve", "assess", "check", "evaluate", "review", "vet"}
+_STORE: Final = re.compile(
+    r"https?://(?:chrome\.google\.com/webstore|chromewebstore\.|addons\.mozilla\.|microsoftedge\.|apps\.apple\.|"
+    r"play\.google\.|appsource\.|marketplace\.|www\.npmjs\.|github\.com)",
+    re.IGNORECASE,
+)
 _URL: Final = re.compile(r"\bhttps?://[^\s<>|]{1,2000}", re.IGNORECASE)
 # Addresses, mentions in Slack's and in people's spelling, e-mail addresses, emoji: read past, not read.
 _NO_PROSE: Final = re.compile(
@@ -269,8 +341,11 @@ _GROUPED: Final = re.compile(r"\d{1,3}(?:([.,'\u2019\u00a0\u202f])\d{3})(?:\1\d{
 _TENTHS: Final = re.compile(r"\d{1,3}[.,]\d")
 _SIGNS_BEFORE: Final = frozenset("$€£¥#/.:^=@_")
 _SIGNS_BEHIND: Final = frozenset("%‰°/^€$£")
-_NUMBER_WORDS: Final = {word: number for number, word in enumerate(english.NUMBERS, 2)} | {"hundred": 100}
-_TIMES: Final = {"hundred": 100, "thousand": 1_000}
+_TENS: Final = range(20, 100, 10)
+_NUMBER_WORDS: Final = {word: number for number, word in enumerate(english.NUMBERS, 2)} | dict(
+    zip(english.TENS, _TENS, strict=True)
+)
+_ROUND: Final = {"dozen": 12, "hundred": 100, "thousand": 1_000}
 _NAME: Final = r"[A-Z][\w&.-]{0,40}(?: [A-Z][\w&.-]{0,40}){0,2}"
 _VENDOR: Final = re.compile(
     rf"\b(?:(?:made|built|developed|sold|provided|run) by|[Vv]endor(?: is|:)|from the vendor|the vendor,) ({_NAME})"
@@ -282,6 +357,7 @@ _ALL_CLIENTS: Final = re.compile(
 _CLIENT: Final = re.compile(
     rf"\b(?:for|of|from|with|at) (?:our |the )?clients? ({_NAME}(?:(?:, | and | & ){_NAME}){{0,5}})(?=[\s.,;:?!')]|$)"
 )
+_PROGRAMME: Final = re.compile(rf"\bthe ({_NAME}) (?:programmes?|programs?|helpline|hotline)\b")
 _PURPOSE: Final = re.compile(
     r"\b(?:to (?P<to>[a-z]{3,20})|for (?P<doing>[a-z]{3,20}ing)|so(?: that)? (?:agents|people|we|they|our|the))\b"
 )

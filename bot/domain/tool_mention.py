@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from bot.domain import english
-from bot.domain.words import Token, ends_clause, says_no, tokens_of
+from bot.domain.words import Token, denied, ends_clause, says_no, tokens_of
 
 Span = tuple[int, int]
+_WEAKEST: Final = 5  # sign: a verb of use that nobody asks or plans with
 _LONGEST_NAME: Final = 4  # words
 _LONGEST_TEXT: Final = 60  # characters of a text that is nothing but a name
 
@@ -59,6 +60,10 @@ class _Seen:
         if not _NO_NAME_HAS.isdisjoint(stripped):
             return None
         everyday = (self.no_name(token) and token.text not in _PLURALS for token in tokens)
+        if all(token.stem in _NUMBERS for token in tokens):
+            return None
+        if any(token.stem in english.FOREIGN or token.stem in ("vs", "versus") for token in tokens):
+            return None
         if any(everyday) or not all(_latin(token.text) for token in tokens):
             return None
         if len(tokens) > 2 and not any(_capital(token) or _unmistakable(token) for token in tokens):
@@ -77,19 +82,34 @@ class _Seen:
             if best is None or place.sign < best[0]:
                 name = self.name_at(place)
                 best = best if name is None else (place.sign, name)
-        return best[1] if best else None
+        if best is None:
+            return None
+        sign, name = best
+        others = (other for other in self.shaped() if not other.startswith(self.tokens[name[0]].stem))
+        # "UserTesting shows people who use the Acme app"; but "Perplexity (perplexity.ai)" is one.
+        return None if sign == _WEAKEST and any(others) else name
 
     def only_one_on_record(self) -> Span | None:
         return next(iter(self.on_record.items())) if len(self.on_record) == 1 else None
 
     def only_one_of_unmistakable_shape(self) -> Span | None:
         """The one word that can be nothing but a name, like "TeamViewer" or "Otter.ai"."""
-        shaped = {
+        shaped = self.shaped()
+        if len(shaped) > 1:  # "nobody asked for TeamViewer, it's AnyDesk"
+            no = denied(self.tokens)
+            shaped = {name: at for name, at in shaped.items() if not no[at]}
+        return (next(iter(shaped.values())),) * 2 if len(shaped) == 1 else None
+
+    def shaped(self) -> dict[str, int]:
+        """The words that can be nothing but names, and where each stands."""
+        return {
             token.stem: at
             for at, token in enumerate(self.tokens)
-            if _unmistakable(token) and not self.no_name(token) and not _compared(self.tokens, at)
+            if _unmistakable(token)
+            and not self.no_name(token)
+            and not _compared(self.tokens, at)
+            and not _connected_to(self.tokens, at)
         }
-        return (next(iter(shaped.values())),) * 2 if len(shaped) == 1 else None
 
     def places(self) -> list[_Place]:
         """Where a name may stand, in the order of the text."""
@@ -119,9 +139,10 @@ class _Seen:
         tokens, verb = self.tokens, self.tokens[at].stem
         asked = _is_asked(tokens, at)
         after = at + 2 if at + 1 < len(tokens) and tokens[at + 1].stem in ("out", "to", "up", "on") else at + 1
-        places = [_Place(2 if asked else 5, after, small=asked and verb in english.VERBS_OF_USE)]
+        places = [_Place(2 if asked else _WEAKEST, after, small=asked and verb in english.VERBS_OF_USE)]
         if verb in english.REPLACING:  # "replace Zoom with Webex" is about Webex
-            near = range(at + 1, min(at + 7, len(tokens)))
+            ends = (n for n in range(at + 1, min(at + 7, len(tokens))) if ends_clause(tokens[n]))
+            near = range(at + 1, next(ends, min(at + 7, len(tokens))))
             places += [_Place(1, n + 1, small=False) for n in near if tokens[n].stem in ("with", "by", "to")]
         return places
 
@@ -142,7 +163,10 @@ class _Seen:
             return None
         if not (_capital(token) or _unmistakable(token)):
             singular = len(token.text) > 2 and token.stem == token.text.casefold() and at not in self.facts
-            return (at, at) if place.small and singular and self.ends_at(at) else None
+            last = at
+            while last + 1 < len(tokens) and tokens[last + 1].before == "-":  # "left-pad"
+                last += 1
+            return (at, last) if place.small and singular and self.ends_at(last) else None
         last = self.last_of_name(at)
         following = tokens[last + 1] if last + 1 < len(tokens) else None
         if following is None or following.before != " ":
@@ -186,7 +210,10 @@ class _Seen:
         if last + 1 == len(self.tokens):
             return at == 0
         following, singular = self.tokens[last + 1], token.stem == token.text.casefold()
-        return singular and following.stem == "for" and following.before == " " and len(self.tokens) <= 12
+        if ends_clause(following) and "?" in following.before:
+            return True
+        whole = at == 0 or len(self.tokens) <= 12
+        return singular and following.stem in ("for", "für", "para") and following.before == " " and whole
 
     def names_two(self, name: Span) -> bool:
         """Whether a second name stands beside the first: "Zoom or Teams". One review is about one tool."""
@@ -261,11 +288,24 @@ def _is_asked(tokens: Sequence[Token], at: int) -> bool:
 
 def _compared(tokens: Sequence[Token], at: int) -> bool:
     """Whether what stands here is only compared with: "like Zoom", "instead of Zoom"."""
+    if at and tokens[at - 1].stem == "had" and not ends_clause(tokens[at]):
+        return True  # "we had MicroSIP before"
     for n in range(at - 1, max(at - 3, -1), -1):
         if ends_clause(tokens[n + 1]):
             return False
         if tokens[n].stem in english.COMPARING:
-            return tokens[n + 1].stem != "to"  # "would like to" compares nothing
+            return (tokens[n].stem, tokens[n + 1].stem) != ("like", "to")  # "would like to" compares nothing
+    return False
+
+
+def _connected_to(tokens: Sequence[Token], at: int) -> bool:
+    """Whether what stands here is only what the tool is connected to: "connects our tickets to HubSpot"."""
+    near = range(at - 1, max(at - 6, -1), -1)
+    for n in near:
+        if ends_clause(tokens[n + 1]):
+            return False
+        if tokens[n].stem in english.CONNECTING:
+            return True
     return False
 
 
@@ -283,7 +323,7 @@ def _unmistakable(token: Token) -> bool:
         return (
             2 <= len(tail) <= 4
             and tail.isalpha()
-            and tail.islower()
+            and (tail.islower() or tail == "AI")
             and head.isalnum()
             and len(head) > 1
             and not head.isdigit()
@@ -292,6 +332,10 @@ def _unmistakable(token: Token) -> bool:
         return False
     if word[0].isdigit():
         return sum(map(str.isalpha, word)) >= 3
+    letters = word.rstrip("0123456789")
+    if letters != word:  # "Five9"
+        long_enough = letters.isalpha() and letters.istitle() and len(letters) >= 4
+        return long_enough and letters.casefold() not in english.COMMON
     return any(letter.isupper() for letter in word[1:]) and any(letter.islower() for letter in word)
 
 
@@ -320,4 +364,5 @@ _NOUNS_BEFORE: Final = frozenset(
     }
 )
 _NEVER_IN_A_NAME: Final = (english.NEVER_IN_A_NAME | english.AFTER_A_NAME | english.JUDGED | english.CALENDAR) - {"now"}
+_NUMBERS: Final = frozenset(("one", *english.NUMBERS, *english.TENS))
 _VERBS: Final = english.VERBS_OF_USE | english.OTHER_VERBS
