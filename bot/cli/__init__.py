@@ -33,6 +33,7 @@ TOLD: Final[Mapping[tuple[str, str], int]] = {
     ("bot.cli.holes", "HolesUnreadable"): UNUSABLE,
     ("bot.store.engine", "StoreUnavailable"): FAULT,
     ("bot.wiring.ready", "NotReady"): FAULT,
+    ("bot.wiring.evaluation_data", "DataFaults"): UNUSABLE,
     ("bot.cli.clients", "UnreadableFile"): UNUSABLE,
     ("bot.use_cases.client_import", "RegisterMoved"): FAULT,
     ("bot.domain.refused", "Refused"): UNUSABLE,
@@ -72,6 +73,22 @@ class Format(StrEnum):
 
     CSV = "csv"
     JSON = "json"
+
+
+class Measured(StrEnum):
+    """Which half of the labelled data."""
+
+    TEST = "test"
+    TUNE = "tune"
+    ALL = "all"
+
+
+class Only(StrEnum):
+    """What to measure by itself."""
+
+    RULES = "rules"
+    RETRIEVAL = "retrieval"
+    MODEL = "model"
 
 
 class Side(StrEnum):
@@ -152,6 +169,42 @@ def assess(
     _complain(faults)
     if faults:
         raise typer.Exit(UNUSABLE)
+
+
+@app.command("eval")
+def evaluate(
+    model: Annotated[
+        str | None, typer.Option(metavar="NAME", help="The model to measure; left out, the one that is set up.")
+    ] = None,
+    half: Annotated[Measured, typer.Option(help="The half of the labelled data.")] = Measured.ALL,
+    data: Annotated[Path, typer.Option(metavar="FOLDER", help="The labelled data.")] = Path("tests/evaluation"),
+    to: Annotated[
+        Path | None,
+        typer.Option("--json", metavar="FILE", dir_okay=False, writable=True, help="Write all figures there, too."),
+    ] = None,
+    only: Annotated[Only | None, typer.Option(help="Measure nothing but this.")] = None,
+    misses: Annotated[bool, typer.Option("--misses", help="List what was missed on the tuning half.")] = False,
+) -> None:
+    """Measure on labelled data how well words are read and questions answered, without a model and with one."""
+    if to is not None and not to.parent.is_dir():  # said before the work is done, not after
+        raise typer.BadParameter(f"there is no folder {to.parent}", param_hint="--json")
+    with _faults_told():
+        from rich.console import Console
+
+        from bot import wiring
+        from bot.cli.evaluation import print_evaluation, progress_bar, write_json
+        from bot.domain.evaluation import Half
+        from bot.settings import load_settings
+        from bot.wiring.evaluation import Part
+
+        settings = load_settings(openai_model=model) if model else load_settings()
+        halves = tuple(Half) if half is Measured.ALL else (Half(half.value),)
+        parts = tuple(Part) if only is None else (Part(only.value),)
+        with progress_bar(Console(stderr=True)) as told:
+            found = wiring.evaluate(settings, data=data, halves=halves, parts=parts, told=told)
+    print_evaluation(found, misses=misses)
+    if to is not None:
+        write_json(found, to)
 
 
 @app.command()

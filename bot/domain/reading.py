@@ -37,6 +37,8 @@ CODES: Final[Mapping[str, tuple[str, ...]]] = {
 }
 DEMANDED: Final = ("tool", "kinds", "data", "users", "seats", "clients", "layers", "change")  # of a whole profile
 
+SAYS_ENOUGH: Final = frozenset({"tool", "url", "kinds", "data", "users"})
+
 LOOKED_AT: Final = 400  # proposals of one reading; what comes after is not looked at
 QUOTE_MOST: Final = 300  # characters; who quotes more than that points at nothing
 PLACES_MOST: Final = 50  # in one text at which a quote is looked for
@@ -247,6 +249,11 @@ def disputed(proposals: Iterable[Proposal]) -> frozenset[str]:
     apart = {fact for fact in ONE_VALUED if len(values.get(fact, ())) > 1}
     clients = values.get("clients", set())
     return frozenset(apart | ({"clients"} if "none" in clients and len(clients) > 1 else set()))
+
+
+def says_enough(proposals: Iterable[Proposal]) -> bool:
+    """Is it about a tool at all? A number of people or a client alone may stand in small talk."""
+    return any(each.fact in SAYS_ENOUGH for each in proposals)
 
 
 def settled(proposals: Sequence[Proposal]) -> tuple[Proposal, ...]:

@@ -67,6 +67,11 @@ def read_sentence(text: str, words: Words, *, known_tools: Sequence[str] = ()) -
     )
 
 
+def wants_something(text: str) -> bool:
+    """Whether anything is asked for or wanted; else a number of people is small talk: "340 people on shift tonight"."""
+    return "?" in text or any(token.stem in _WANTED for token in tokens_of(text[:READ_MOST]))
+
+
 def _facts(text: str, tokens: Sequence[Token], said: Sequence[Said]) -> Iterator[Proposal]:
     no, asked = denied(tokens), _only_asked(tokens)
     seen: set[tuple[str, str]] = set()
@@ -119,10 +124,11 @@ def _seats(text: str, tokens: Sequence[Token], people: frozenset[str]) -> Propos
         value, last = number
         noun = _people_after(tokens, last, people)
         if noun is not None and (_only_happened(tokens, noun) or _are_records(tokens, at)):
-            noun, last = None, noun
-        elif noun is None and found and _grows_to(tokens, at):
+            at = noun + 1
+            continue
+        if noun is None and found and _grows_to(tokens, at):
             return Proposal("seats", str(value), text[tokens[at].start : tokens[last].end])
-        elif noun is None and (_group_before(tokens, at, people) or _means_everybody(tokens, at, last)):
+        if noun is None and (_group_before(tokens, at, people) or _means_everybody(tokens, at, last)):
             noun = last
         if noun is not None and 0 < value <= SEATS_LIMIT:
             found.append((value, at, noun))
@@ -318,12 +324,13 @@ def _url(text: str, tokens: Sequence[Token], tool: str | None) -> Proposal | Non
         of_it = (one for one in addresses if name in name_key(one) or name_key(one.split("/")[2]) in name)
         address = next(of_it, None) or next((one for one in addresses if _STORE.match(one)), None)
     else:
-        asked = not tokens or "?" in text or any(token.stem in _WANTED for token in tokens)
+        asked = not tokens or "?" in text or any(token.stem in _JUDGING for token in tokens)
         address = addresses[0] if asked and len(set(addresses)) == 1 else None
     return Proposal("url", address, address) if address is not None else None
 
 
-_WANTED: Final = english.JUDGED | english.VERBS_OF_USE | {"approve", "assess", "check", "evaluate", "review", "vet"}
+_JUDGING: Final = english.JUDGED | english.VERBS_OF_USE | {"approve", "assess", "check", "evaluate", "review", "vet"}
+_WANTED: Final = _JUDGING | english.WANTING | {"please", "pls", "request", "would", "could", "can", "should"}
 _STORE: Final = re.compile(
     r"https?://(?:chrome\.google\.com/webstore|chromewebstore\.|addons\.mozilla\.|microsoftedge\.|apps\.apple\.|"
     r"play\.google\.|appsource\.|marketplace\.|www\.npmjs\.|github\.com)",

@@ -13,10 +13,10 @@ from bot.domain.decision import Decision, Standing, covers, standing
 from bot.domain.ids import ReviewId, ToolId, UserId
 from bot.domain.notice import Notice, NoticeKind, Recipient
 from bot.domain.profile import Profile
-from bot.domain.reading import CODES, by_rules, kept, merged, spoken, the_one
+from bot.domain.reading import CODES, by_rules, kept, merged, says_enough, spoken, the_one
 from bot.domain.refused import Refused
 from bot.domain.review import Home, Review, Stage
-from bot.domain.sentence import READ_MOST, read_sentence
+from bot.domain.sentence import READ_MOST, read_sentence, wants_something
 from bot.domain.tool import Found, NameMissing, NameTooLong, NameUnreadable, Tool, clean_text, name_key, tool_name
 from bot.domain.utterance import Utterance
 from bot.domain.words import Words
@@ -89,7 +89,7 @@ def _begin(
     name = _name_or_none(found)
     if name is None and asked.bare_name and not found:
         name = _bare_name(asked.text, held_for)
-    if name is None and not found:
+    if name is None and not (says_enough(found) or (found and wants_something(asked.text))):
         tool = _talked_about(act, asked.home)
         facts: dict[str, str] = {"by": asked.by} | ({"tool": tool} if tool else {})
         kind = NoticeKind.STANDING_CARD if tool else NoticeKind.HELLO

@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING, Any
 from bot.wiring.checks import Check
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import date
 
     from bot.domain.client import DayOff, SideOf
+    from bot.domain.evaluation import Half
     from bot.settings import Settings
     from bot.use_cases.client_import import Lines, Progress
     from bot.use_cases.review_papers import Made
     from bot.wiring.client_records import Outcome, Planned
+    from bot.wiring.evaluation import Evaluation, Part, Told
 
 __all__ = [
     "Check",
@@ -23,6 +25,7 @@ __all__ = [
     "client_pack",
     "client_rows",
     "demo",
+    "evaluate",
     "export_rows",
     "import_clients",
     "migrate",
@@ -53,6 +56,15 @@ def check(settings: Settings) -> list[Check]:
     from bot.wiring.checks import check_all
 
     return check_all(settings)
+
+
+def evaluate(
+    settings: Settings, *, data: Path, halves: Sequence[Half], parts: Iterable[Part], told: Told
+) -> Evaluation:
+    """Measure on labelled data how well words are read, passages found and questions answered."""
+    from bot.wiring.evaluation import evaluate as measure
+
+    return measure(settings, data=data, halves=halves, parts=parts, told=told)
 
 
 def shown_prompt(settings: Settings, task: str, holes: Mapping[str, str]) -> list[str]:

@@ -15,7 +15,7 @@ from bot.knowledge import Fault as KnowledgeFault
 from bot.knowledge import KnowledgeFaults
 from bot.wiring import Check
 
-COMMANDS = ["assess", "audit", "check", "client-pack", "demo", "export", "manifest", "migrate", "run"]
+COMMANDS = ["assess", "audit", "check", "client-pack", "demo", "eval", "export", "manifest", "migrate", "run"]
 
 
 @pytest.fixture(autouse=True)

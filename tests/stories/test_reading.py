@@ -54,11 +54,11 @@ from tests.stories.town import (
 
 Opens = Callable[..., AbstractAsyncContextManager[Town]]
 
-GERMAN = "@Preflight Wir lassen 200 unserer Leute daheim bald mit Fabrikam Notes arbeiten, es nimmt Gespräche auf"
+GERMAN = "@Preflight Wir lassen unsere 200 daheim bald mit Fabrikam Notes arbeiten, es nimmt Gespräche auf"
 READ_GERMAN: tuple[Read, ...] = (
     ("tool", "Fabrikam Notes", "Fabrikam Notes"),
-    ("seats", "200", "200 unserer Leute daheim"),
-    ("users", "wah_agents", "Leute daheim"),
+    ("seats", "200", "unsere 200 daheim"),
+    ("users", "wah_agents", "200 daheim"),
     ("data", "recordings", "nimmt Gespräche auf"),
 )
 WHOLE = (
@@ -159,7 +159,7 @@ async def test_a_sentence_that_only_a_model_can_read_opens_a_review_and_no_help_
     async with opens(Scripted(READ_GERMAN)) as town:
         card = await asked(town, GERMAN)
         assert "Is Fabrikam Notes safe" in words(card)
-        assert "200 (“200 unserer Leute daheim”)" in words(card)
+        assert "200 (“unsere 200 daheim”)" in words(card)
         assert "Read by a model" in words(card)
         assert help_in(town, card.thread_ts) == []
         review = await review_of(town)
@@ -210,9 +210,9 @@ async def test_what_a_model_read_is_added_to_what_the_rules_read(opens: Opens) -
 
 
 async def test_two_readings_are_both_shown_and_neither_is_filled_in(opens: Opens) -> None:
-    async with opens(Scripted((("seats", "220", "all 220 of us"),))) as town:
-        card = await asked(town, "@Preflight is Fabrikam Notes safe for 200 home agents? Later all 220 of us")
-        assert "200 (“200 home agents”) or 220 (“all 220 of us”)? Please choose in the form." in words(card)
+    async with opens(Scripted((("seats", "220", "220 in all"),))) as town:
+        card = await asked(town, "@Preflight is Fabrikam Notes safe for 200 home agents? Later 220 in all")
+        assert "200 (“200 home agents”) or 220 (“220 in all”)? Please choose in the form." in words(card)
         await town.click(TEAM_LEAD, card, ids.CONFIRM)
         await town.until(lambda: town.workspace.top_view(TEAM_LEAD))
         assert await town.submit(TEAM_LEAD, **{"profile|kinds": ["saas"]}) == {}
