@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from bot.domain import evaluation
 from bot.domain.answers import Proposal
-from bot.domain.asking import Means, means
+from bot.domain.asking import Means, Signs, means
 from bot.domain.evaluation import (
     CallFigures,
     Half,
@@ -29,7 +29,7 @@ from bot.domain.evaluation import (
 )
 from bot.domain.grounding import grounded
 from bot.domain.model_use import CallOutcome, ModelCall, Task
-from bot.domain.reading import checked, merged, says_enough, spoken
+from bot.domain.reading import checked, merged, says_enough
 from bot.domain.sentence import READ_MOST, read_sentence, wants_something
 from bot.domain.tool import clean_text
 from bot.domain.utterance import Utterance
@@ -37,6 +37,8 @@ from bot.knowledge import Knowledge, load_knowledge
 from bot.llm.asking import InMemory
 from bot.llm.client import RemoteModel
 from bot.llm.prompts import load_prompts
+from bot.use_cases.ask_tellings import find
+from bot.use_cases.intake import read_by_rules
 from bot.use_cases.ports import A_PERSON_WAITS, Model
 from bot.use_cases.reading import readable_of
 from bot.wiring.evaluation_data import DataFaults, Labelled, LabelledCase, LabelledQuestion, load_labelled
@@ -46,7 +48,7 @@ from bot.wiring.ready import NotReady
 if TYPE_CHECKING:
     from bot.settings import Settings
 
-FIRST: Final = 5  # passages that are looked at, and handed to a model
+FIRST: Final = 5  # passages that are looked at
 NO_LIMIT: Final = 10**12  # tokens: who measures sees what it takes, and decides
 Told = Callable[[str, int, int], None]
 T = TypeVar("T")
@@ -121,7 +123,8 @@ def evaluate(
         tuple(each for each in labelled.questions if each.half in halves),
     )
     # The switch of the workspace and the day's budget are the bot's; who measures has asked for these calls.
-    model = model_of(settings.model_copy(update={"model_daily_tokens": NO_LIMIT}), load_prompts(settings.prompts))
+    unlimited = settings.model_copy(update={"model_daily_tokens": NO_LIMIT})
+    model = model_of(unlimited, load_prompts(settings.prompts), knowledge)
     return asyncio.run(_Run(knowledge, model, settings, told).all(chosen, halves, wanted))
 
 
@@ -165,21 +168,14 @@ class _Run:
         }
 
     def _by_rules(self, case: LabelledCase) -> tuple[Proposal, ...]:
-        words, asker = self._knowledge.words, case.said[0].by
-        return tuple(
-            each
-            for one in case.said
-            for each in spoken(
-                read_sentence(clean_text(one.text, most=READ_MOST), words).proposals(), by=one.by, asker=asker
-            )
-        )
+        said = _cleaned(case)
+        return read_by_rules(said, self._knowledge.words, [()] * len(said), asker=said[0].by)
 
     def _is_a_question(self, case: LabelledCase) -> bool:
         """Does the bot take these words for a question to the knowledge base? Then it answers, and reads nothing."""
         if len(case.said) > 1:
             return False
-        text = clean_text(case.said[0].text, most=READ_MOST)
-        return means(text, tool=read_sentence(text, self._knowledge.words).tool is not None) is Means.QUESTION
+        return self._means(case.said[0].text) is Means.QUESTION
 
     async def _read_on(
         self, cases: Sequence[LabelledCase], by_rules: Mapping[str, frozenset[evaluation.Read]]
@@ -190,7 +186,7 @@ class _Run:
             if self._is_a_question(case):
                 return case.id, by_rules[case.id]
             found = self._by_rules(case)
-            said = tuple(Utterance(each.by, clean_text(each.text, most=READ_MOST)) for each in case.said)
+            said = _cleaned(case)
             readable = readable_of(self._knowledge, found)
             options = {str(asked.id): [option.code for option in asked.options] for asked in readable.questions}
             proposed = await self._model.extract(said, readable, within=A_PERSON_WAITS)
@@ -213,17 +209,26 @@ class _Run:
         """What a model answers out of the passages that were found, as far as they carry it."""
 
         async def one(each: LabelledQuestion) -> tuple[str, Replied]:
-            findings = self._knowledge.library.find(each.ask, FIRST)
-            if not findings.known:
+            passages = [hit.passage for hit in find(self._knowledge, each.ask)]
+            if not passages or self._means(each.ask, outright=True) is not Means.QUESTION:
                 return each.id, Replied(bool(each.right), 0, 0)
-            passages = [hit.passage for hit in findings.hits]
             drafted = await self._model.answer(each.ask, passages, within=A_PERSON_WAITS)
             sentences = drafted.sentences if drafted is not None else ()
-            tool = read_sentence(each.ask, self._knowledge.words).tool
-            kept = grounded(sentences, passages, tools=[tool.value] if tool else [])
+            tools = self._tools_in(" ".join((each.ask, *(sentence.text for sentence in sentences))))
+            kept = grounded(sentences, passages, tools=tools)
             return each.id, Replied(bool(each.right), len(sentences), len(kept))
 
         return dict(await self._at_most("Answering with the model", [one(each) for each in questions]))
+
+    def _means(self, text: str, *, outright: bool = False) -> Means:
+        text = clean_text(text, most=READ_MOST)
+        reading = read_sentence(text, self._knowledge.words)
+        signs = Signs(reading.tool is not None, bool(reading.proposals()), bool(find(self._knowledge, text)))
+        return means(text, signs, outright=outright)
+
+    def _tools_in(self, text: str) -> tuple[str, ...]:
+        named = read_sentence(text, self._knowledge.words).tool
+        return (named.value,) if named is not None else ()
 
     # --- how ----------------------------------------------------------------------------------------------------------
 
@@ -247,6 +252,10 @@ class _Run:
             return result
 
         return list(await asyncio.gather(*map(one, work)))
+
+
+def _cleaned(case: LabelledCase) -> tuple[Utterance, ...]:
+    return tuple(Utterance(each.by, clean_text(each.text, most=READ_MOST)) for each in case.said)
 
 
 def _shown(case: LabelledCase, found: Iterable[Proposal]) -> tuple[Proposal, ...]:

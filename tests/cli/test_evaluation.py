@@ -58,7 +58,9 @@ def test_the_words_that_were_misread_are_listed_only_when_asked_for():
 
 def test_the_words_of_the_test_half_are_never_listed(data: Path):
     (data / "sentences.toml").write_text(CASE.format(half="test"))
-    assert "platypus" not in preflight("--misses").output
+    ran = preflight("--misses")
+    assert "On the test half" in ran.stdout
+    assert "platypus" not in ran.stdout
 
 
 def test_all_figures_go_into_a_file(tmp_path: Path):
