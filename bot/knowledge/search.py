@@ -5,6 +5,7 @@ It finds; what a passage means for somebody's question it does not judge. A page
 
 from __future__ import annotations
 
+import logging
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -87,6 +88,7 @@ class Index:
         """Read all passages. Takes a while: not for the event loop."""
         from bm25s import BM25  # type: ignore[import-untyped]  # it ships no types
 
+        logging.getLogger("bm25s").setLevel(logging.ERROR)  # it sets itself to DEBUG when it is loaded
         index = cls(tuple(passages), synonyms)
         spelled: set[str] = set(synonyms.spelled)
         places: list[list[_Place]] = []

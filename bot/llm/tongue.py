@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
@@ -60,6 +61,8 @@ def _script(sign: str) -> str:
 def small_words() -> Mapping[str, frozenset[str]]:
     """The small words of some languages, as the library of the search has them. Loaded late: it brings numpy along."""
     from bm25s import stopwords  # type: ignore[import-untyped]  # it ships no types
+
+    logging.getLogger("bm25s").setLevel(logging.ERROR)  # it sets itself to DEBUG when it is loaded
 
     return {
         ENGLISH: frozenset(stopwords.STOPWORDS_EN_PLUS),
