@@ -69,6 +69,7 @@ class Message:
     files: list[str] = field(default_factory=list)
     only_for: str | None = None  # an ephemeral message: one person sees it, and no history has it
     reactions: dict[str, list[str]] = field(default_factory=dict)  # emoji name → who
+    streaming: bool = False  # it grows in view until its stream is stopped
     deleted: bool = False  # a deleted parent stays as long as it has replies
 
 

@@ -19,6 +19,7 @@ from bot.playground.events import message_json, view_json
 from bot.playground.files import FileApi, unknown_pictures
 from bot.playground.lookups import Lookups, need, room
 from bot.playground.records import Channel, Hook, Message, SlackError, View
+from bot.playground.streaming import Streaming
 from bot.playground.workspace import Workspace
 
 MOST_TEXT, MOST_UPDATED_TEXT, MOST_METADATA = 40_000, 4_000, 8_000
@@ -52,6 +53,7 @@ class WebApi:
             "chat.postEphemeral": self._post_ephemeral,
             "chat.update": self._update_message,
             "chat.delete": self._delete_message,
+            **Streaming(workspace, clock).methods(),
             "chat.getPermalink": self._permalink,
             "views.open": self._open_view,
             "views.push": self._push_view,
@@ -196,6 +198,8 @@ class WebApi:
         message = self._message(params)
         if message.user != self._workspace.bot_id:
             raise SlackError("cant_update_message")
+        if message.streaming:
+            raise SlackError("streaming_state_conflict")
         text, blocks = self._content(params)
         if len(text) > MOST_UPDATED_TEXT:
             raise SlackError("msg_too_long")

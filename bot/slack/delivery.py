@@ -76,6 +76,7 @@ PASSING: Final = frozenset(
         UNREADABLE,
     }
 )
+STREAMING: Final = "streaming_state_conflict"
 LOCKED_OUT: Final = frozenset({"invalid_auth", "not_authed", "token_revoked", "token_expired", "account_inactive"})
 NO_PLACE: Final = frozenset(
     {"channel_not_found", "not_in_channel", "is_archived", "restricted_action", "restricted_action_thread_only_channel"}
@@ -163,7 +164,15 @@ class SlackMessenger:
             return Sent(*there)
         if (wait := await self.pace.turn("chat.update", None)) is not None:
             return self._wait(wait)
-        await self.client.chat_update(channel=there[0], ts=there[1], text=str(card["text"]), blocks=card["blocks"])
+        shown = {"channel": there[0], "ts": there[1], "text": str(card["text"]), "blocks": card["blocks"]}
+        try:
+            await self.client.chat_update(**shown)
+        except SlackApiError as error:
+            if code_of(error) != STREAMING:
+                raise
+            # A message that was growing in view when its process ended: it has to be ended before it can be changed.
+            await self.client.chat_stopStream(channel=there[0], ts=there[1])
+            await self.client.chat_update(**shown)
         point("slack.after_update")
         return Sent(*there)
 

@@ -56,8 +56,13 @@ async def on_message(call: Call, desk: Desk) -> None:
     typed = answering.Typed(call.user, call.text(), call.home(), to_us=direct)
     if await answering.reply(desk, call.came, typed) or not direct:
         return
-    if not await ask.take(desk, call.came, ask.Question(call.user, call.text(), call.home())):
+    if not await ask.take(desk, call.came, ask.Question(call.user, call.text(), call.home(), _direct(call))):
         await begin(call, desk, intake.Asked(call.user, call.text(), call.home()))
+
+
+def _direct(call: Call) -> tuple[ChannelId, str] | None:
+    """The direct message this is, as the thread an answer to it belongs in."""
+    return (call.channel, str(call.event.get("thread_ts") or call.message_ts)) if call.message_ts else None
 
 
 def _names_us(call: Call) -> bool:

@@ -192,6 +192,11 @@ _CALL_OFF: Final = (
 )
 _GET: Final = select(*_OWED).where(_c.key == bindparam("b_key"))
 _LET_GO: Final = update(notices).where(_c.state == "sending", _c.next_at < _UNTIL).values(next_at=_AT)
+_STANDS: Final = (
+    update(notices)
+    .where(_c.key == bindparam("b_key"), _c.posted_ts.is_(None))
+    .values(posted_channel=bindparam("b_channel"), posted_ts=bindparam("b_ts"))
+)
 _POSTED: Final = select(_c.posted_channel, _c.posted_ts).where(_c.key == bindparam("b_key"))
 _POSTED_OF: Final = select(_c.key, _c.posted_channel, _c.posted_ts).where(
     _c.key.in_(bindparam("b_keys", expanding=True)), _c.posted_ts.is_not(None)
@@ -287,6 +292,10 @@ class Notices:
     def let_go(self, at: datetime, *, held_until: datetime) -> int:
         """End the claims that would run out before `held_until`: whoever held them is known to be gone."""
         return self._connection.execute(_LET_GO, {"b_at": at, "b_until": held_until}).rowcount
+
+    def stands(self, key: str, channel: ChannelId, ts: str) -> None:
+        """Note that it stands there already, unfinished: it will be brought up to date there and not posted anew."""
+        self._connection.execute(_STANDS, {"b_key": key, "b_channel": channel, "b_ts": ts})
 
     def posted(self, key: str) -> tuple[ChannelId, str] | None:
         """Where it stands: channel and timestamp. None while it was never posted."""

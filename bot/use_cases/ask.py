@@ -9,13 +9,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from bot.domain.asked import KEPT_FOR, Asked, Feedback
 from bot.domain.asking import LONGEST, READ_MOST, Means, Signs, is_question, means
 from bot.domain.audit import Tag
-from bot.domain.grounding import grounded
-from bot.domain.ids import AskedId, UserId
+from bot.domain.grounding import MOST_SENTENCES, grounded
+from bot.domain.ids import AskedId, ChannelId, UserId
 from bot.domain.model_use import Task, Wrote
 from bot.domain.notice import Notice, NoticeKind, Recipient
 from bot.domain.passage import Cited, Passage
@@ -27,7 +28,9 @@ from bot.store.work import Work
 from bot.use_cases.ask_tellings import AnswerTold, find, tell_answer
 from bot.use_cases.desk import Acting, Came, Desk
 from bot.use_cases.model_use import may_ask
-from bot.use_cases.ports import A_PERSON_WAITS
+from bot.use_cases.ports import A_PERSON_WAITS, Sent
+
+HELD: Final = A_PERSON_WAITS + timedelta(seconds=5)
 
 
 class QuestionForgotten(Refused):
@@ -41,6 +44,7 @@ class Question:
     by: UserId
     text: str
     home: Home
+    direct: tuple[ChannelId, str] | None = None  # the direct message that it was, with its time
 
 
 async def means_of(desk: Desk, text: str, *, outright: bool = False) -> Means:
@@ -77,16 +81,26 @@ async def ask(desk: Desk, came: Came, question: Question) -> Asked:
     passages = tuple(hit.passage for hit in hits)
     at = desk.now()
     asked = Asked(AskedId(desk.new_id()), question.by, text, tuple(each.id for each in passages), at)
+    writes = bool(passages) and await means_of(desk, text, outright=True) is Means.QUESTION
+    writes = writes and await may_ask(desk, Task.ANSWER)
+    if writes and question.direct is not None and desk.streams:
+        home = replace(question.home, thread=question.direct[1])
+        await desk.act(_ask, came, asked, home, held=True)
+        desk.spawn(_answer_in_view(desk, asked, home, question.direct, passages))
+        return asked
     await desk.act(_ask, came, asked, question.home)
-    if passages and await means_of(desk, text, outright=True) is Means.QUESTION:
+    if writes:
         desk.spawn(_answer(desk, asked, question.home, passages))
     return asked
 
 
-def _ask(act: Acting, came: Came, asked: Asked, home: Home) -> None:
+def _ask(act: Acting, came: Came, asked: Asked, home: Home, held: bool = False) -> None:
     act.once(came)
     act.work.asked.add(asked)
-    act.owe(_notice(asked.id, home))
+    if held:  # should nobody come back to it, the card comes by itself
+        act.owe_later(_notice(asked.id, home), not_before=act.at + HELD)
+    else:
+        act.owe(_notice(asked.id, home))
 
 
 def _notice(asked: AskedId, home: Home) -> Notice:
@@ -96,14 +110,57 @@ def _notice(asked: AskedId, home: Home) -> Notice:
 
 async def _answer(desk: Desk, asked: Asked, home: Home, passages: Sequence[Passage]) -> None:
     """Have a model put the passages in sentences, keep those that they carry, and bring the card up to date."""
-    if not await may_ask(desk, Task.ANSWER):
-        return
     drafted = await desk.model.answer(asked.question, passages, within=A_PERSON_WAITS)
     if drafted is None:
         return
     carried = await checked(desk, asked.question, drafted.sentences, passages)
     if carried:
         await desk.act(_keep, asked.id, home, carried, drafted.by)
+
+
+async def _answer_in_view(
+    desk: Desk, asked: Asked, home: Home, direct: tuple[ChannelId, str], passages: Sequence[Passage]
+) -> None:
+    """The same in a direct message, where each sentence is shown as soon as it was checked.
+
+    What is shown meanwhile is only a view of it. At its end, however it ends, the card itself takes its place.
+    """
+    streams, carried, drafted = desk.streams[0], tuple[Cited, ...](), None
+    stands = await streams.start(*direct, passages)
+    shown: list[Cited] = []
+    goes_on = stands is not None
+
+    async def told(sentence: Cited) -> None:
+        nonlocal goes_on
+        for each in await checked(desk, asked.question, [sentence], passages) if goes_on and stands else ():
+            if goes_on and len(shown) < MOST_SENTENCES and stands:
+                goes_on = await streams.append(stands, each)
+                shown.append(each)
+
+    try:
+        if stands is not None:
+            await desk.act(_stands, asked.id, home, stands)
+        drafted = await desk.model.answer(
+            asked.question, passages, within=A_PERSON_WAITS, told=told if stands else None
+        )
+        if drafted is not None:
+            carried = await checked(desk, asked.question, drafted.sentences, passages)
+    finally:
+        if stands is not None:
+            await streams.stop(stands)
+        await desk.act(_show, asked.id, home, carried, drafted.by if drafted else None)
+
+
+def _stands(act: Acting, asked: AskedId, home: Home, stands: Sent) -> None:
+    act.work.notices.stands(_notice(asked, home).key, stands.channel, stands.ts)
+
+
+def _show(act: Acting, asked: AskedId, home: Home, carried: tuple[Cited, ...], wrote: Wrote | None) -> None:
+    if carried and wrote is not None:
+        act.work.asked.answer(asked, carried, wrote)
+    notice = _notice(asked, home)
+    act.work.notices.hasten(notice.key, act.at)
+    act.owe(notice)
 
 
 async def checked(

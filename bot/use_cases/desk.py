@@ -21,7 +21,7 @@ from bot.knowledge import Knowledge
 from bot.store.database import Store
 from bot.store.work import Work
 from bot.use_cases.marks import Marks
-from bot.use_cases.ports import Directory, Model, Via
+from bot.use_cases.ports import Directory, Model, Streams, Via
 
 log = logging.getLogger(__name__)
 P = ParamSpec("P")
@@ -114,6 +114,7 @@ class Desk:
     digest: DigestPlan = field(default_factory=DigestPlan)
     digest_channel: ChannelId | None = None  # None: the security channel
     deliver: list[Deliver] = field(default_factory=list)  # filled by wiring, once somebody delivers
+    streams: list[Streams] = field(default_factory=list)  # the same, for direct messages that grow in view
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
     marks: Marks = field(default_factory=Marks)
 

@@ -132,6 +132,22 @@ class Messenger(Protocol):
         ...
 
 
+class Streams(Protocol):
+    """Shows a direct message while it is written. It never raises: whatever fails, the card itself still comes."""
+
+    async def start(self, channel: ChannelId, thread: str, passages: Sequence[Passage]) -> Sent | None:
+        """Begin in answer to a message, with what was found; None where it cannot be shown in this way just now."""
+        ...
+
+    async def append(self, stands: Sent, sentence: Cited) -> bool:
+        """Show one more sentence, which has been checked. False: it goes on no longer."""
+        ...
+
+    async def stop(self, stands: Sent) -> None:
+        """End it, so that the message can be brought up to date like any other."""
+        ...
+
+
 A_PERSON_WAITS: Final = timedelta(seconds=8)
 NOBODY_WAITS: Final = timedelta(seconds=20)
 

@@ -31,6 +31,7 @@ from bot.slack.app import build_app
 from bot.slack.delivery import SlackMessenger
 from bot.slack.directory import SlackDirectory
 from bot.slack.serve import Door, Ready
+from bot.slack.streams import SlackStreams
 from bot.slack.troubles import BROKEN
 from bot.store.database import Store, open_store
 from bot.store.work import Work
@@ -197,6 +198,7 @@ def build_bot(
         await deliver_all(desk, messenger, owed, via, saved)
 
     desk.deliver.append(deliver)
+    desk.streams.append(SlackStreams(client))
     app = build_app(desk, client, addresses, lambda: bot.identity)
 
     async def ready() -> Ready:

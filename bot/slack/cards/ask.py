@@ -168,6 +168,17 @@ def _in_short(told: AnswerTold) -> Safe:
     return say("I know nothing about that. The security team can tell you.")
 
 
+def streamed_sources(passages: Sequence[Passage]) -> str:
+    """What an answer that is being written begins with: the passages it is written from."""
+    titles = [say("• [{n}] {title}", n=n, title=clip(each.title, 80)) for n, each in enumerate(passages, 1)]
+    return f"{lines(say('I am reading:'), *titles)}\n\n"
+
+
+def streamed(cited: Cited) -> str:
+    """One checked sentence of an answer that is being written. No link of a model is live before the card shows it."""
+    return f"{_sentence(cited, ())}\n"
+
+
 def more_view(told: AnswerTold) -> dict[str, Any]:
     """All passages that were found, in full."""
     blocks: list[Block] = []
