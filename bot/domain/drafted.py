@@ -252,14 +252,16 @@ _DENIES: Final = _set(
     cannot hardly lacks less neither never no nobody none nor not nothing rarely unless without
     """
 )
+# "Nothing is missing" judges as well, and a fact that says nothing of all is soon made one that says so of all.
 _JUDGING: Final = _set(
     """
-    ahead alright ban banned banning bans blessed block blocked blocking blocks concern concerned concerning
-    concerns compliant comply complies confident dangerous denied deny excellent fine flawless go good great
-    harmless insecure legal legitimate looks mitigated negligible objection objections ok okay perfect pass
-    passed passes problem problems proven ready reassuring reliable resolved risky roll rolled rollout safe
-    safely safer safest satisfied secure secured solid sound soundly sufficient superb supported trust trusted
-    trustworthy unsafe usable verified vetted worries worry
+    ahead alright always appropriate ban banned banning bans blessed block blocked blocking blocks complete completely
+    compliant complies comply concern concerned concerning concerns confident dangerous denied deny entirely everybody
+    everyone everything excellent fine flawless fully go good great harmless insecure legal legitimate looks meets minor
+    mitigated negligible never nobody none nothing objection objections ok okay perfect pass passed passes problem
+    problems proven ready reasonable reassuring reliable requirement requirements resolved risky robust roll rolled
+    rollout safe safely safer safest satisfied satisfies secure secured solid sound soundly sufficient suitable superb
+    supported trivial trust trusted trustworthy unsafe usable verified vetted worries worry
     """
 )
 _JUDGING_ROOTS: Final = tuple(

@@ -241,22 +241,6 @@ async def test_what_is_owed_for_later_waits_until_then(store: Store) -> None:
     assert [each.notice.key for each in await claim(store, seconds=60)] == ["a"]
 
 
-async def test_what_was_owed_for_later_can_be_sent_sooner_but_not_what_slack_told_to_wait(store: Store) -> None:
-    once = a_notice("digest|1", live=False)
-    await store.act(lambda work: work.notices.owe(once, AT, not_before=later(seconds=60)))
-    await store.act(lambda work: work.notices.hasten("digest|1", later(seconds=5)))
-    owed = await claim_one(store, seconds=5)
-    await store.act(lambda work: work.notices.hasten("digest|1", later(seconds=6)))
-    assert await claim(store, seconds=6) == []
-    wait = later(seconds=90)
-    assert await store.act(lambda work: work.notices.again(owed, wait, doubtful=False, error="slow down"))
-    await store.act(lambda work: work.notices.hasten("digest|1", later(seconds=7)))
-    assert await claim(store, seconds=89) == []
-    assert await sent(store, await claim_one(store, seconds=90))
-    await store.act(lambda work: work.notices.hasten("digest|1", later(seconds=91)))
-    assert await claim(store, seconds=91) == []
-
-
 async def test_what_another_message_says_is_settled_once_and_never_sent(store: Store) -> None:
     once = a_notice("start|1", live=False)
     assert await store.act(lambda work: work.notices.settle(once, AT, "said together with others"))

@@ -16,6 +16,7 @@ from bot.domain.model_use import Task
 from bot.domain.policy import Outcome
 from bot.llm.absent import Absent
 from bot.llm.client import RemoteModel
+from bot.llm.material import as_it_is
 from bot.llm.prompts import load_prompts
 from bot.llm.service import Place
 from bot.settings import Settings
@@ -185,7 +186,8 @@ async def test_over_the_wire_the_lines_come_as_well_and_nothing_typed_leaves(
 ) -> None:
     endpoint.says = lambda asked: written(*GOOD) if asked.task == "summary" else nothing(asked)
     prompts = load_prompts(Settings(_env_file=None).prompts)
-    model = RemoteModel(Place(MODEL, endpoint.base_url, KEY), prompts, daily_tokens=10_000_000, at_once=8)
+    place = Place(MODEL, endpoint.base_url, KEY)
+    model = RemoteModel(place, prompts, daily_tokens=10_000_000, at_once=8, redact=as_it_is)
     async with open_town(f"sqlite:///{tmp_path / 'town.sqlite3'}", model=model) as town:
         _, request = await with_the_leads(town)
         text = await shown(town, request)
