@@ -21,7 +21,7 @@ from bot.knowledge.faults import TOP, Entry, Fault
 from bot.knowledge.folders import PageFile, Seen, pages_in, read_bytes
 from bot.knowledge.passages import guideline_passages, page_passages, question_passages
 from bot.knowledge.search import Findings, Hit, Index
-from bot.knowledge.synonyms import NO_SYNONYMS, SYNONYMS_FILE, Synonyms, read_synonyms
+from bot.knowledge.synonyms import ASKED_FILE, NO_SYNONYMS, SYNONYMS_FILE, Synonyms, read_asked, read_synonyms
 
 __all__ = ["Broken", "Findings", "Hit", "Library"]
 
@@ -66,6 +66,7 @@ class Library:
         self._pages: dict[str, _Page] = {}
         self._ours: tuple[Passage, ...] = ()
         self._synonyms: Synonyms = NO_SYNONYMS
+        self._asked: Mapping[str, str] = {}
         self._faults_of_ours: tuple[Fault, ...] = ()
         self._about_folders: tuple[Broken, ...] = ()
         self._settled: frozenset[Broken] = frozenset()
@@ -89,7 +90,7 @@ class Library:
     @property
     def faults(self) -> tuple[Fault, ...]:
         """All that is wrong, each with its fix."""
-        return (*self._faults_of_ours, *(fault for page in self.broken for fault in page.faults))
+        return (*self._faults_of_ours, *self._of_nothing(), *(fault for page in self.broken for fault in page.faults))
 
     @property
     def untold(self) -> tuple[Broken, ...]:
@@ -166,11 +167,23 @@ class Library:
                 broken.append(Broken(name, page.digest, faults))
             else:
                 by_id.update((each.id, each) for each in page.passages)
-        return _Shelved(Index.of(tuple(by_id.values()), self._synonyms), tuple(broken), by_id)
+        index = Index.of(tuple(by_id.values()), self._synonyms, self._asked)
+        return _Shelved(index, tuple(broken), by_id)
+
+    def _of_nothing(self) -> Iterator[Fault]:
+        """Words for passages that are not there, though their pages are."""
+        known = self._now().by_id
+        left_out = {each.file for each in self.broken}
+        for each in self._asked:
+            if each not in known and f"references/{each.partition('#')[0]}.md" not in left_out:
+                yield Fault(ASKED_FILE, each, "no passage has this id", "correct the id, or remove the line")
 
     def _read_ours(self) -> None:
         faults: list[Fault] = []
-        self._synonyms = _synonyms(self._folder, faults)
+        synonyms = _entry(self._folder, SYNONYMS_FILE, faults)
+        self._synonyms = read_synonyms(synonyms) if synonyms else NO_SYNONYMS
+        asked = _entry(self._folder, ASKED_FILE, faults)
+        self._asked = read_asked(asked) if asked else {}
         self._faults_of_ours = tuple(faults)
         guidelines = guideline_passages(self._guidelines.values())
         self._ours = (*guidelines, *question_passages(self._questions, self._guidelines))
@@ -195,18 +208,18 @@ def _digest(*parts: str) -> str:
     return hashlib.sha256("\0".join(parts).encode("utf-8", "backslashreplace")).hexdigest()
 
 
-def _synonyms(folder: Path, faults: list[Fault]) -> Synonyms:
-    """The words of the field. Where they cannot be read, each word stands for itself alone."""
+def _entry(folder: Path, file: str, faults: list[Fault]) -> Entry | None:
+    """A file of words. Without it, or where it cannot be read, words stand for themselves alone."""
     try:
-        text = (folder / SYNONYMS_FILE).read_bytes().decode("utf-8-sig")
-        return read_synonyms(Entry(tomllib.loads(text), SYNONYMS_FILE, TOP, faults))
+        text = (folder / file).read_bytes().decode("utf-8-sig")
+        return Entry(tomllib.loads(text), file, TOP, faults)
     except FileNotFoundError:
-        return NO_SYNONYMS
+        return None
     except tomllib.TOMLDecodeError as error:
         line = re.search(r"line (\d+)", str(error))
         fix = "check quotes, commas and brackets there"
-        faults.append(Fault(SYNONYMS_FILE, f"line {line[1]}" if line else TOP, f"it is not valid TOML: {error}", fix))
+        faults.append(Fault(file, f"line {line[1]}" if line else TOP, f"it is not valid TOML: {error}", fix))
     except (OSError, UnicodeDecodeError) as error:
         wrong = f"it cannot be read: {type(error).__name__}"
-        faults.append(Fault(SYNONYMS_FILE, TOP, wrong, "put it back from the version you started from"))
-    return NO_SYNONYMS
+        faults.append(Fault(file, TOP, wrong, "put it back from the version you started from"))
+    return None

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from time import sleep
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 QUESTION_MOST: Final = 600  # characters of a question that are looked at
 UNITS_MOST: Final = 40  # words of it that count
 TITLE_COUNTS: Final = 2  # times
+ASKED_COUNTS: Final = 1
+NOTHING_ASKED: Final[Mapping[str, str]] = {}
 OWN_COUNTS: Final = 1.2  # what the organisation wrote itself comes first among equals
 FROM_ONE_PAGE: Final = 2  # passages, while others fit too
 OF_A_PHRASE: Final = 0.5  # what the single words of a phrase count
@@ -39,7 +41,7 @@ ENOUGH: Final = 6.0  # signs of our field; more prove nothing more
 SHARE_COUNTS: Final = 0.75
 STRANGER_COUNTS: Final = 0.1  # each of the first two words that stand nowhere in what we know
 ELSEWHERE_COUNTS: Final = 0.9
-KNOWN_FROM: Final = 0.55
+KNOWN_FROM: Final = 0.53
 SLIP_FROM: Final = 5  # letters
 
 
@@ -84,8 +86,8 @@ class Index:
     _cells: dict[str, Any] = field(default_factory=dict, repr=False)
 
     @classmethod
-    def of(cls, passages: Sequence[Passage], synonyms: Synonyms) -> Index:
-        """Read all passages. Takes a while: not for the event loop."""
+    def of(cls, passages: Sequence[Passage], synonyms: Synonyms, asked: Mapping[str, str] = NOTHING_ASKED) -> Index:
+        """Read all passages, and by which other words people ask for them. Takes a while: not for the event loop."""
         from bm25s import BM25  # type: ignore[import-untyped]  # it ships no types
 
         logging.getLogger("bm25s").setLevel(logging.ERROR)  # it sets itself to DEBUG when it is loaded
@@ -95,7 +97,7 @@ class Index:
         index._cells["places"] = places
         corpus = []
         for at, each in enumerate(index.passages):
-            corpus.append(index._tokens(each, spelled, places))
+            corpus.append(index._tokens(each, asked.get(each.id, ""), spelled, places))
             if at % 10 == 0:
                 sleep(0)  # now and then the event loop has its turn at once
         if any(corpus):
@@ -228,10 +230,11 @@ class Index:
         whole = [concept for start, end, concept in self.synonyms.found(words) if (start, end) == (0, len(words))]
         return [*whole, *(stem(word.plain) for word in words if word.plain not in self.synonyms.small)]
 
-    def _tokens(self, passage: Passage, spelled: set[str], places: list[list[_Place]]) -> list[str]:
+    def _tokens(self, passage: Passage, asked: str, spelled: set[str], places: list[list[_Place]]) -> list[str]:
         """What a passage is found by; `places` gets where in its text each token stands."""
         tokens: list[str] = []
-        for text, counts in ((passage.title, TITLE_COUNTS), (passage.text, 1)):
+        found: list[_Place] = []
+        for text, counts in ((passage.title, TITLE_COUNTS), (asked, ASKED_COUNTS), (passage.text, 1)):
             words = words_of(text)
             spelled.update(word.plain for word in words)
             found = [(w.start, w.end, stem(w.plain)) for w in words if w.plain not in self.synonyms.small]

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from Stemmer import Stemmer  # type: ignore[import-not-found]  # it ships no types
 
 SYNONYMS_FILE: Final = "ask/synonyms.toml"
+ASKED_FILE: Final = "ask/asked.toml"
+ASKED_MOST: Final = 400
 LANGUAGES: Final = {"en": "english", "de": "german", "es": "spanish"}
 PHRASE_MOST: Final = 80
 SURE_STEM: Final = 5
@@ -128,6 +130,14 @@ def read_synonyms(file: Entry) -> Synonyms:
     return Synonyms(
         concepts, hints, elsewhere, frozenset(small), frozenset(everyday), frozenset(spelled | small), longest
     )
+
+
+def read_asked(file: Entry) -> dict[str, str]:
+    """The words by which people ask for single passages, beyond those in them."""
+    table = file.table("asked")
+    found = {passage: table.text(passage, most=ASKED_MOST) for passage in table.names()}
+    file.close()
+    return found
 
 
 def stem(word: str, language: str = "en") -> str:

@@ -411,6 +411,37 @@ def test_a_fault_among_the_synonyms_is_named_and_finding_goes_on(folder: Folder,
     assert library.find("password").known
 
 
+def test_words_by_which_people_ask_find_a_passage_and_are_not_shown(folder: Folder):
+    folder.change("ask/asked.toml", 'G3-OWNER-NAME = "', 'G3-OWNER-NAME = "okapi ')
+    library = folder.load().library
+    (hit, *_) = library.find("okapi").hits
+    assert hit.passage.id == "G3-OWNER-NAME"
+    assert hit.words == ()
+    assert "okapi" not in hit.passage.text
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "wrong"),
+    [
+        ("G3-OWNER-NAME", "G3-OWNER-NAMES", "no passage has this id"),
+        ('G3-OWNER-NAME = "', 'G3-OWNER-NAME = "\\n', "has a line break"),
+        ("[asked]", "[asked", "it is not valid TOML"),
+        ("[asked]", "[ask]", "'ask' is not known here"),
+    ],
+)
+def test_a_fault_among_the_words_of_askers_is_named_and_finding_goes_on(folder: Folder, old: str, new: str, wrong: str):
+    folder.change("ask/asked.toml", old, new)
+    library = folder.load().library
+    library.refresh()
+    assert any(wrong in fault.wrong and fault.file == "ask/asked.toml" for fault in library.faults)
+    assert library.find("password").known
+
+
+def test_words_for_a_page_that_is_left_out_are_no_fault_of_their_own(folder: Folder):
+    folder.change("references/passwords.md", "# Passwords", "Passwords")
+    assert [fault.file for fault in folder.load().library.faults] == ["references/passwords.md"]
+
+
 def test_a_word_given_a_meaning_is_found_by_it(folder: Folder):
     assert "passwords#where-passwords-are-kept" not in ids(folder.load().library.find("where do I keep my zebra"))
     folder.change("ask/synonyms.toml", '"passphrase"', '"passphrase", "zebra"')
