@@ -131,8 +131,9 @@ class Index:
                 there = scores > 0
                 rarity = self._rarity(int(np.count_nonzero(there)))
                 weight = max(weight, rarity * min(1.0, counts * 2))
+                field = self._of_the_field(token, rarity)
                 np.maximum(best, scores * counts, out=best)
-                np.maximum(share, there * (min(1.0, counts * 1.5) * self._of_the_field(token, rarity)), out=share)
+                np.maximum(share, there * (min(1.0, counts * 1.5) * field), out=share)
             strangers += not weight
             weight = weight or RAREST
             total += best
