@@ -13,7 +13,8 @@ from bot.domain.decision import Decision, Standing, covers, standing
 from bot.domain.ids import ReviewId, ToolId, UserId
 from bot.domain.notice import Notice, NoticeKind, Recipient
 from bot.domain.profile import Profile
-from bot.domain.reading import CODES, by_rules, kept, merged, says_enough, spoken, the_one
+from bot.domain.proposed import without_words
+from bot.domain.reading import CODES, FACTS, by_rules, kept, merged, says_enough, spoken, the_one
 from bot.domain.refused import Refused
 from bot.domain.review import Home, Review, Stage
 from bot.domain.sentence import READ_MOST, read_sentence, wants_something
@@ -258,6 +259,7 @@ def set_profile(act: Acting, review: Review, before: Review, by: UserId, said: D
         url=said.url,
         purpose=said.purpose,
         go_live=said.go_live,
+        proposals=without_words(review.proposals, FACTS),  # the profile stands: nobody needs what it was read from
     )
     act.record(Tag.REVIEW_PROFILE, changed.id, by=by, version=changed.version, tool=tool.id)
     if any(given.is_unknown for given in changed.answers.values()):

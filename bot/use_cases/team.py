@@ -9,6 +9,7 @@ from bot.domain.audit import Tag
 from bot.domain.ids import ChannelId, PersonId, ReviewId, UserId
 from bot.domain.notice import Notice, NoticeKind, Recipient
 from bot.domain.proposed import without_words
+from bot.domain.reading import FACTS
 from bot.domain.refused import Refused
 from bot.domain.review import Home, Review, Stage
 from bot.use_cases.desk import Acting, Came, Desk
@@ -60,7 +61,7 @@ def _withdraw(act: Acting, came: Came, review_id: ReviewId, by: UserId) -> Revie
     before = act.work.reviews.locked(review_id)
     changed = reviews.withdraw(before, by=by)
     if changed is not before:
-        changed = replace(changed, proposals=without_words(changed.proposals, act.bank.by_id))
+        changed = replace(changed, proposals=without_words(changed.proposals, {*act.bank.by_id, *FACTS}))
         act.work.reviews.save(changed, before, act.at)
         watch_review(act, changed)
         act.record(Tag.REVIEW_WITHDRAW, review_id, by=by)

@@ -14,6 +14,7 @@ import pytest
 from bot.domain.answers import Origin
 from bot.domain.audit import Tag
 from bot.domain.ids import ChannelId, UserId
+from bot.domain.reading import FACTS, mark_of
 from bot.domain.review import Home, Stage
 from bot.domain.sentence import READ_MOST
 from bot.slack import ids
@@ -132,9 +133,11 @@ async def test_a_yes_confirms_what_is_shown_and_the_form_asks_only_for_the_rest(
     assert await town.submit(TEAM_LEAD, **{"profile|kinds": ["saas"]}) == {}
     assert await town.submit(TEAM_LEAD, **{"profile|clients": "none"}) == {}
     await town.until(lambda: question_of(again(town, card)))
-    profile = (await review_of(town)).profile
+    review = await review_of(town)
+    profile = review.profile
     assert profile is not None
     assert (profile.seats, profile.users, profile.data) == (200, {"wah_agents"}, {"recordings"})
+    assert [each.quote for each in review.proposals if each.quote] == []  # what it was read from is needed no more
     found = await confirmations(town)
     assert {(each["fact"], each["value"], each["origin"], each["by_form"]) for each in found} == {
         ("tool", None, "rules", False),
@@ -219,6 +222,15 @@ async def test_two_readings_are_both_shown_and_neither_is_filled_in(opens: Opens
         seats = next(each for each in town.modal(TEAM_LEAD)["blocks"] if each.get("block_id") == "profile|seats")
         assert "initial_value" not in seats["element"]
         assert "seats" not in {each["fact"] for each in await confirmations(town)}
+
+
+async def test_what_was_read_is_forgotten_with_a_review_that_is_withdrawn(town: Town) -> None:
+    card = await asked(town, "@Preflight is Fabrikam Notes safe for 200 home agents?")
+    await town.click(TEAM_LEAD, card, ids.WITHDRAW)
+    await town.settle()
+    review = await review_of(town)
+    assert review.stage is Stage.WITHDRAWN
+    assert [each.quote for each in review.proposals if each.quote] == []
 
 
 # --- others' words ----------------------------------------------------------------------------------------------------
@@ -354,14 +366,16 @@ async def test_a_model_that_lies_changes_nothing(opens: Opens) -> None:
 
 async def test_a_model_that_hangs_keeps_nobody_waiting(opens: Opens) -> None:
     silent = asyncio.Event()
-    async with opens(Scripted(READ_WHOLE, silent=silent)) as town:
-        card = await ask(town, text="@Preflight is Fabrikam Notes safe for 200 home agents?")
+    async with opens(Scripted((*READ_WHOLE, ("G1-ACCESS-MFA", "password", "online service")), silent=silent)) as town:
+        card = await ask(town, text=WHOLE)
         assert "200 (“200 home agents”)" in words(card)
         await town.click(TEAM_LEAD, card, ids.CONFIRM)
         await town.until(lambda: town.workspace.top_view(TEAM_LEAD))
         silent.set()  # it comes back when a person has said yes already
         await town.settle()
-        assert {each.origin for each in (await review_of(town)).proposals} == {Origin.RULES}
+        about_use = [each for each in (await review_of(town)).proposals if each.fact in FACTS]
+        assert {each.origin for each in about_use} == {Origin.RULES}
+        assert all(each.confirmed_by == TEAM_LEAD for each in about_use)
 
 
 async def test_help_that_waits_for_a_model_is_sent_when_its_time_is_over(opens: Opens) -> None:
@@ -453,6 +467,19 @@ async def test_a_yes_to_a_card_that_has_changed_confirms_nothing_and_shows_the_f
         await town.click(TEAM_LEAD, again(town, card), ids.CONFIRM)
         await town.until(lambda: town.workspace.top_view(TEAM_LEAD))
         assert {each["fact"] for each in await confirmations(town)} == {"tool", "seats", "users", "kinds"}
+
+
+@pytest.mark.parametrize(("saw", "mark"), [(0, "of something else"), (7, None)])
+async def test_a_yes_is_to_this_version_and_to_these_words(town: Town, saw: int, mark: str | None) -> None:
+    await asked(town, "@Preflight is Fabrikam Notes safe for 200 home agents?")
+    review = await review_of(town)
+    shown = mark or mark_of(review.proposals)
+    with pytest.raises(ReadAnew):
+        await reading.confirm(
+            town.bot.desk, Came("click:1", "x"), review=review.id, by=UserId(TEAM_LEAD), saw=saw, shown=shown
+        )
+    assert await confirmations(town) == []
+    assert await review_of(town) == review
 
 
 async def test_nobody_beside_the_team_says_yes(town: Town) -> None:
