@@ -54,9 +54,10 @@ async def means_of(desk: Desk, text: str, *, outright: bool = False) -> Means:
     text = clean_text(text, most=READ_MOST)
     on_record = await desk.read(lambda work: work.tools.mentioned(text))
     reading = read_sentence(text, desk.knowledge.words, known_tools=on_record)
-    hits = await asyncio.to_thread(find, desk.knowledge, text)  # what it needs is loaded with the first question
-    signs = Signs(bool(on_record) or reading.tool is not None, bool(reading.proposals()), bool(hits))
-    return means(text, signs, outright=outright)
+    tool = bool(on_record) or reading.tool is not None
+    # What finding needs is loaded with the first question. Where a tool is named, what our pages know changes nothing.
+    known = not tool and bool(await asyncio.to_thread(find, desk.knowledge, text))
+    return means(text, Signs(tool, bool(reading.proposals()), known), outright=outright)
 
 
 async def _tools_in(desk: Desk, text: str) -> tuple[str, ...]:

@@ -45,7 +45,7 @@ from bot.use_cases.ask_tellings import AnswerTold, DisputedTold
 
 SHOWN: Final = 3
 EXCERPT: Final = 320  # characters of a passage, where it is the answer …
-SHORT_EXCERPT: Final = 200  # … and where it stands under one
+SHORT_EXCERPT: Final = 280  # … and where it stands under one
 WHOLE: Final = 1_400
 REMARK_MOST: Final = 1_000
 REMARK: Final = "ask|remark"
@@ -73,7 +73,7 @@ def answer_card(told: AnswerTold, hosts: Hosts = ()) -> dict[str, Any]:
         blocks += _lead_in(told)
         shown = list(enumerate(told.hits[:SHOWN], 1))
     most = SHORT_EXCERPT if told.sentences else EXCERPT
-    blocks += [section(_source(place, hit, most)) for place, hit in shown]
+    blocks += [section(_source(place, hit, most, _words_of(told, place))) for place, hit in shown]
     blocks += _ways_on(told, more=len(told.hits) - len(shown))
     return message(_in_short(told), blocks)
 
@@ -128,10 +128,16 @@ def _lead_in(told: AnswerTold) -> list[Block]:
     ]
 
 
-def _source(place: int, hit: Hit, most: int) -> Safe:
+def _words_of(told: AnswerTold, place: int) -> tuple[str, ...]:
+    """The words of the sentences that rest on a passage: the part of it that holds them is shown, to be compared."""
+    said = " ".join(each.text for each in told.sentences if place in each.passages)
+    return tuple(word for word in re.findall(r"\w+", said) if len(word) > 3)
+
+
+def _source(place: int, hit: Hit, most: int, words: Sequence[str]) -> Safe:
     passage = hit.passage
     title = say("*[{place}] {title}*", place=place, title=clip(passage.title, 150).replace("*", ""))
-    text = excerpt(passage.text, hit.words, most)
+    text = excerpt(passage.text, words or hit.words, most)
     return lines(title, marked(text, hit.words), _from(passage))
 
 
@@ -227,7 +233,7 @@ def disputed_card(told: DisputedTold, hosts: Hosts = ()) -> dict[str, Any]:
     else:
         blocks.append(section(say("The answer was these passages:")))
     shown = _cited(answer) or list(enumerate(answer.hits[:SHOWN], 1))
-    blocks += [section(_source(place, hit, SHORT_EXCERPT)) for place, hit in shown]
+    blocks += [section(_source(place, hit, SHORT_EXCERPT, _words_of(answer, place))) for place, hit in shown]
     blocks.append(
         context(say("To put it right, change the page it comes from. The next answer uses what stands there."))
     )
@@ -250,4 +256,7 @@ def excerpt(text: str, words: Sequence[str], most: int) -> str:
     if end < len(calm):  # at the end of a sentence, if one ends near there, else of a word
         sentence = max(calm.rfind(f"{sign} ", start, end) for sign in ".!?") + 1
         end = max(sentence if sentence > start + most * 2 // 3 else calm.rfind(" ", start, end), start + most // 2)
-    return f"{'…' if start else ''}{calm[start:end].rstrip(' ,;')}{'…' if end < len(calm) else ''}"
+    shown, ahead = calm[start:end].rstrip(" ,;"), "…" if start else ""
+    if end == len(calm):
+        return f"{ahead}{shown}"
+    return f"{ahead}{shown} …" if shown.endswith((".", "!", "?")) else f"{ahead}{shown}…"
