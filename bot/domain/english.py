@@ -186,7 +186,7 @@ NEVER_IN_A_NAME: Final = _words(
 # Capitals inside, but no names.
 MIXED: Final = _words(
     """
-    ais apis hqs iaas ids ios ipad ipados ipads iphone iphones kyc macos nda paas pcs pdfs phd saas wifi
+    ais apis gmbh hqs iaas ids ios ipad ipados ipads iphone iphones kyc macos nda paas pcs pdfs phd saas wifi
     """
 )
 # "No" in the languages that requests are most often written in; what it denies is not proposed in any of them.

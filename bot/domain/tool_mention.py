@@ -140,6 +140,8 @@ class _Seen:
         asked = _is_asked(tokens, at)
         after = at + 2 if at + 1 < len(tokens) and tokens[at + 1].stem in ("out", "to", "up", "on") else at + 1
         places = [_Place(2 if asked else _WEAKEST, after, small=asked and verb in english.VERBS_OF_USE)]
+        if verb in ("replace", "replacing"):  # what is replaced is not asked about
+            places = []
         if verb in english.REPLACING:  # "replace Zoom with Webex" is about Webex
             ends = (n for n in range(at + 1, min(at + 7, len(tokens))) if ends_clause(tokens[n]))
             near = range(at + 1, next(ends, min(at + 7, len(tokens))))
@@ -172,8 +174,13 @@ class _Seen:
         if following is None or following.before != " ":
             return at, last
         # "a Dell laptop" is no tool; "need Anna to look" is about a person more often than about a tool.
-        other = following.stem in english.THINGS or (place.sign == 4 and following.stem in ("to", "and"))
+        person = place.sign == 4 and following.stem in ("to", "and") and not self.replaces(last + 1)
+        other = following.stem in english.THINGS or person
         return None if other else (at, last)
+
+    def replaces(self, at: int) -> bool:
+        """Whether it says "to replace" here, which no person does."""
+        return [token.stem for token in self.tokens[at : at + 2]] == ["to", "replace"]
 
     def last_of_name(self, at: int) -> int:
         tokens, last = self.tokens, at

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import bot
 from bot.domain.profile import SEATS_LIMIT
-from bot.domain.sentence import READ_MOST, Reading, read_sentence
+from bot.domain.sentence import READ_MOST, Reading, read_sentence, wants_something
 from bot.domain.words import CODES, Words, WordsUnreadable
 from tests.hostile import FORMS, corpora
 
@@ -74,6 +74,19 @@ def test_most_of_what_a_sentence_says_is_found() -> None:
     _, _, wanted, remarks = counted(SENTENCES["held"])
     missed = [remark for remark in remarks if remark.startswith("missed")]
     assert 1 - len(missed) / wanted >= 0.90, "\n".join(missed)
+
+
+@pytest.mark.parametrize(
+    ("text", "wants"),
+    [
+        ("We'd have 20 people on it, would that be fine?", True),
+        ("please, for 30 agents", True),
+        ("fyi the Manila site has 340 people on shift tonight", False),
+        ("great job, 400 agents logged in on time", False),
+    ],
+)
+def test_small_talk_with_a_number_wants_nothing(text: str, wants: bool) -> None:
+    assert wants_something(text) is wants
 
 
 @given(

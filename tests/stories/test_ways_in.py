@@ -131,6 +131,13 @@ async def test_a_mention_with_nothing_gets_help_and_in_a_reviews_thread_how_it_s
     assert "it is with the security leads" in words(stands)
 
 
+async def test_small_talk_with_a_number_of_people_begins_no_review(town: Town) -> None:
+    ts = await town.say(TEAM_LEAD, TEAM_CHANNEL, "@Preflight the Manila site has 340 people on shift tonight")
+    help_card = await town.until(lambda: next((c for c in town.cards(TEAM_CHANNEL) if c.thread_ts == ts), None))
+    assert "/preflight find" in words(help_card)
+    assert await town.bot.desk.read(lambda work: work.reviews.team_of(TEAM_LEAD)) == []
+
+
 async def test_asking_twice_before_describing_is_one_review(town: Town) -> None:
     for _ in range(2):
         await town.command(TEAM_LEAD, "Fabrikam Notes")
