@@ -44,6 +44,9 @@ def print_evaluation(found: Evaluation, *, misses: bool = False, console: Consol
         out.rule(f"On {HALVES[half]}", align="left", characters="─")
         if figures.rules is not None:
             out.print(_reading_table(figures.rules, figures.with_model))
+            for line in _in_words(figures.rules, figures.with_model):
+                out.print(line)
+            out.print()
         if figures.retrieval is not None:
             out.print(_questions_table(figures))
     if found.calls:
@@ -63,7 +66,7 @@ def _reading_table(rules: ReadingFigures, model: ReadingFigures | None) -> Table
     for column in ("right", "wrong", "missed", "precision", "recall"):
         table.add_column(column, justify="right")
     for column in ("precision", "recall") if model else ():
-        table.add_column(f"{column} with model", justify="right")
+        table.add_column(f"… with model: {column}", justify="right")
     if model is None:
         table.add_column("with model", justify="right")
 
@@ -77,14 +80,15 @@ def _reading_table(rules: ReadingFigures, model: ReadingFigures | None) -> Table
         row(fact, score, model.by_fact[fact] if model else None)
     table.add_section()
     row("all", rules.total, model.total if model else None, strong=True)
-
-    def one(name: str, share: float | None, other: float | None) -> None:
-        more = (_share(other), "") if model else ("",)
-        table.add_row(name, "", "", "", _share(share), "", *more)
-
-    one("cases that need correction", rules.needing_correction, model.needing_correction if model else None)
-    one("cases with something wrong", rules.misleading, model.misleading if model else None)
     return table
+
+
+def _in_words(rules: ReadingFigures, model: ReadingFigures | None) -> Iterator[str]:
+    """What it means for people, by rules alone and with a model."""
+    for what, read in (("By rules alone", rules), ("With the model", model)):
+        if read is not None:
+            correct, wrong = _share(read.needing_correction), _share(read.misleading)
+            yield f"{what}, {correct} of the cases need correction, {wrong} hold something wrong."
 
 
 def _questions_table(figures: HalfFigures) -> Table:

@@ -45,6 +45,7 @@ def test_it_measures_the_data_of_the_working_directory_and_says_that_there_is_no
     assert "On the test half" in ran.stdout
     assert "no model set up" in ran.stdout
     assert "precision" in ran.stdout
+    assert "By rules alone, 1.000 of the cases need correction, 1.000 hold something wrong." in ran.stdout
     assert "platypus" not in ran.stdout
 
 
