@@ -262,6 +262,22 @@ async def test_what_is_held_is_let_out_early_and_what_waits_after_a_try_is_not(s
     assert await claim(store, seconds=59) == []
 
 
+async def test_what_waits_is_called_off_for_good_but_not_once_somebody_has_taken_it(store: Store) -> None:
+    async def call_off(key: str) -> bool:
+        return await store.act(lambda work: work.notices.call_off(key, later(seconds=1), "said better"))
+
+    held = a_notice("held", live=False)
+    await store.act(lambda work: work.notices.owe(held, AT, not_before=later(seconds=10)))
+    assert await call_off("held")
+    assert not await call_off("held")
+    await owe(store, "held", live=False)  # the same message sent to us once more
+    assert await claim(store, seconds=3600) == []
+    await owe(store, "taken", live=False)
+    await claim_one(store)
+    assert not await call_off("taken")
+    assert not await call_off("never owed")
+
+
 async def test_a_notice_is_found_by_its_key_whatever_became_of_it(store: Store) -> None:
     notice = a_notice("card|R_1", facts={"by": "U_LEA"})
     await store.act(lambda work: work.notices.owe(notice, AT))
