@@ -21,9 +21,12 @@ def decides(text: str, *, tools: Sequence[str] = (), words: Collection[str] = ()
     calm = text.casefold().replace("’", "'")
     if _DECIDED.search(calm) or _YES_OR_NO_FIRST.match(calm):
         return True
+    named = any(name.casefold() in calm for name in tools if name)
+    if (named or _THIS_TOOL.search(calm)) and _LETS.search(calm):
+        return True
     if not judges(calm):
         return False
-    if any(name.casefold() in calm for name in tools if name) or _TOOL_IS.search(calm):
+    if named or _TOOL_IS.search(calm):
         return True
     return any(_is_name(text, found, words) for found in _SOMETHING_IS.finditer(text))
 
@@ -68,6 +71,19 @@ _RULE: Final = "".join(
     rf"(?<!\b{ahead} )" for ahead in ("must", "should", "shall", "needs to", "need to", "has to", "have to")
 )
 _JUDGED: Final = re.compile(rf"\b{_JUDGING}\b")
+_THIS_TOOL: Final = re.compile(
+    r"\b(?:this|that|your|dieses|diese|diesem|esta|este|cette|cet|questo|questa|essa?|esse)\s+"
+    r"(?:tool|app|application|software|vendor|supplier|product|service|platform|werkzeug|anwendung|programm|anbieter|"
+    r"herramienta|aplicación|proveedor|outil|strumento|ferramenta)\b"
+)
+# Beside the name of a tool, a yes (or a no) to it needs no word that judges: "agents may use Otter".
+_LETS: Final = re.compile(
+    r"\b(?:may|can|could|lets?|free to|permits?|usable|ready|unproblematic|endors\w+|sanctioned|cleared|"
+    r"no (?:\w+ )?(?:risks?|concerns?|objections?|problems?|need)|nothing (?:speaks )?against|"
+    r"go-?ahead|all-clear|consent|agreed|yes|allow ?-?list|(?:meets?|satisf\w+|conforms?|fulfils?)|low risk|"
+    r"darf|dürfen|kann|können|in ordnung|unbedenklich|spricht nichts|puede\w*|pueden|se permite|en orden|sin riesgos?|"
+    r"peut|peuvent|liberado|può|possono|mag|może)\b|可以|使用してよい|можно"
+)
 _TOOL_IS: Final = re.compile(
     rf"\b{_TOOL}(?:\s+{_HAS})?\s+{_A_FEW}{_RULE}\b{_BE}\s+{_A_FEW}{_JUDGING}\b"
     rf"|\b(?:it|that|this)'s\s+{_A_FEW}{_JUDGING}\b"
@@ -96,7 +112,8 @@ _DECIDED: Final = re.compile(
             r"(?:roll|deploy|install|start|launch|buy|go|proceed|use (?:it|this|that))\b",
             r"\b(?:may|can)\s+(?:[\w'-]+\s+)?be\s+(?:[\w'-]+\s+)?"
             r"(?:rolled|deployed|installed|launched|bought|trusted|approved)\b",
-            r"\b(?:go ahead|good to go|green light|greenlight|thumbs up|all clear|feel free|free to roll|safe to)\b",
+            r"\b(?:go ahead|good to go|green light|greenlight|thumbs[ -]up|all[ -]clear|cleared to)\b",
+            r"\b(?:feel free|free to roll|safe to)\b",
             r"\b(?:freigegeben|genehmigt|zugelassen|freigabe (?:ist|wurde|liegt|erteilt)|abgelehnt|bewilligt)\b",
             r"\b(?:aprobad|autorizad|rechazad|aprueba|aprobó|autoriz|rechaz|homologad|denegad)\w*",
             r"\b(?:approuv|autoris[ée]|validée?\b|approvat|aprovad|goedgekeurd|zatwierdz|одобрен|разрешен)|承認|批准",

@@ -21,6 +21,8 @@ MOST_SENTENCES: Final = 5
 LONGEST: Final = 400  # characters of a sentence
 ENOUGH: Final = 0.7  # of a sentence's words of weight stand in its passages
 TOGETHER: Final = 0.6  # of them, in two neighbouring sentences of one passage
+ALIKE: Final = 0.5  # of a clause's, in the passages' clause that it is held against …
+NEARLY: Final = 0.75  # … and of those, in another that may as well be the one it means
 SHARE: Final = 0.3  # of them, in each passage that it keeps as a source
 
 
@@ -45,8 +47,10 @@ def supported(
 ) -> Cited | None:
     """One sentence with the passages that carry it; None where they do not."""
     text = _plain(sentence.text)
+    if not 0 < len(text) <= LONGEST:
+        return None
     said = _read(text)
-    if not said.weighty or not 0 < len(text) <= LONGEST or text.endswith("?") or _mixes_scripts(text):
+    if not said.weighty or text.endswith("?") or _mixes_scripts(text):
         return None
     numbers = tuple(dict.fromkeys(n for n in sentence.passages if 1 <= n <= len(passages)))
     grounds = {n: _Ground(passages[n - 1]) for n in numbers}
@@ -67,6 +71,7 @@ class _Said:
 
     text: str
     folded: str
+    words: frozenset[str]
     weighty: tuple[str, ...]  # roots of the words that carry meaning
     judging: frozenset[str]  # those of them by which something is judged
     numbers: frozenset[str]
@@ -88,6 +93,7 @@ def _read(text: str) -> _Said:
     return _Said(
         text,
         text.casefold(),
+        frozenset(lows),
         tuple(roots),
         frozenset(_root(low) for low in lows if judges(low)),
         frozenset(_numbers(text)),
@@ -112,6 +118,10 @@ class _Ground:
         self.words = frozenset(word.group().casefold() for word in _WORD.finditer(self.text))
         self.small = frozenset(found for word in _WORD.finditer(self.text) if (found := word.group()).islower())
         self.numbers = frozenset(_numbers(self.text))
+        self.times = _times(self.text)
+        self.clauses = [(clause, _read(whole).weighty) for whole in _WHOLE.split(body) for clause in _clauses(whole)]
+        self.topic = frozenset(_read(passage.title).weighty)
+        self.dated = frozenset(_numbers(f"{passage.title}\n{_plain(passage.source)}"))
 
     def holds(self, said: _Said) -> float:
         """The share of a sentence's words of weight that stand here."""
@@ -142,22 +152,85 @@ def _carried(said: _Said, cited: Sequence[_Ground], hosts: Collection[str]) -> b
         and all(any(" ".join(quote.casefold().split()) in ground.folded for ground in cited) for quote in said.quotes)
         and all(_may_lead(address, cited, hosts) for address in said.addresses)
         and all(any(sign in ground.text for ground in cited) for sign in _SIGNS.findall(said.text))
+        and all(any(time in ground.times for ground in cited) for time in _times(said.text))
         and _agrees(said, cited)
+        and all(_clause_agrees(clause, cited) for clause in _clauses(said.text))
     )
 
 
 def _agrees(said: _Said, cited: Sequence[_Ground]) -> bool:
     """Does it say no where its passages say no, and allow only where they speak of allowing?"""
-    found = [ground.closest(said) for ground in cited]
-    best = max(share for share, _ in found)
-    closest = [part for share, parts in found if share == best for part in parts]
     # A permission has to stand in one sentence with nearly all that it is given for.
     allowing = [part for ground in cited for part in ground.parts if part.permits]
     permits = said.permits and not said.noes
     if permits and not any(_share(said.weighty, frozenset(part.weighty)) >= ENOUGH for part in allowing):
         return False
+    return all(_says_no_alike(part, cited) for part in map(_read, _PARTS.split(said.text)) if part.weighty)
+
+
+def _says_no_alike(said: _Said, cited: Sequence[_Ground]) -> bool:
+    found = [ground.closest(said) for ground in cited]
+    best = max(share for share, _ in found)
+    closest = [part for share, parts in found if share == best for part in parts]
     # None here and one there turn the meaning round; two, or one each, may well say the same.
     return any({said.noes % 2, part.noes % 2} == {said.noes % 2} or (said.noes and part.noes) for part in closest)
+
+
+def _clauses(text: str) -> list[_Said]:
+    return [said for part in _CLAUSES.split(text) if (said := _read(part)).weighty]
+
+
+def _clause_agrees(said: _Said, cited: Sequence[_Ground]) -> bool:
+    """Is a clause what the passages' clause most like it says: its number, its no, its side, and nothing in its place?
+
+    Words that stand somewhere in a passage may be put together to say what no clause of it does: the number of one rule
+    behind another, or the one who may in the place of the one who may not.
+    """
+    shares = [
+        (_share(said.weighty, one.weighty), one, {*whole, *ground.topic}, ground)
+        for ground in cited
+        for one, whole in ground.clauses
+    ]
+    best = max((share for share, *_ in shares), default=0.0)
+    if best < ALIKE:
+        return True  # like none of them: what is said of the whole sentence has to do
+    closest = [(one, beside, ground) for share, one, beside, ground in shares if share == best]
+    near = [one for share, one, *_ in shares if share >= best * NEARLY]
+    dated = {number for ground in cited for number in ground.dated}
+    return (
+        all(any(number in one.numbers for one in near) for number in said.numbers - dated)
+        and any(bool(said.noes) == bool(one.noes) for one in near)
+        and any(_same_side(said, one) for one, *_ in closest)
+        and not all(_put_in_place(said, *each) for each in closest)
+    )
+
+
+def _same_side(said: _Said, one: _Said) -> bool:
+    """At most is not at least, and before not after."""
+    for pair in _OPPOSITES:
+        ours, theirs = {side for side in pair if side in said.words}, {side for side in pair if side in one.words}
+        if ours and theirs and not ours & theirs:
+            return False
+    return True
+
+
+def _put_in_place(said: _Said, one: _Said, beside: Collection[str], ground: _Ground) -> bool:
+    """Does a word from elsewhere stand where the clause has another? What a pronoun stands for cannot be told."""
+    if one.words & _STANDS_FOR:
+        return False
+    strange = [root for root in said.weighty if not _among(root, beside)]
+    left_out = [root for root in one.weighty if not _among(root, said.weighty)]
+    return bool(left_out) and any(_among(root, ground.roots) for root in strange)
+
+
+def _times(text: str) -> frozenset[tuple[str, str]]:
+    """How long and how often, each number with its unit: 90 days are no 90 weeks, and once a year is not twice."""
+    found: set[tuple[str, str]] = set()
+    for often, several, number, unit in _TIME.findall(text.casefold()):
+        kind = next(length for length, words in _UNITS.items() if unit.startswith(words))
+        for each in (*re.findall(r"\d+", several), number):
+            found.add((often or _COUNTED.get(each, "1" if each in _ONE else each), kind))
+    return frozenset(found)
 
 
 def _share(roots: Sequence[str], among: Collection[str]) -> float:
@@ -272,6 +345,35 @@ _BETWEEN: Final = re.compile(r"(?<=[.!?])\s+(?=[^\W\d_a-zäöüáéíóúñ]|[¿
 _PARTS: Final = re.compile(
     r"(?<=[.!?;:])\s+|\n+|,?\s+(?:but|because|since|so that|aber|weil|damit|pero|porque)\s+|\s[–—]\s"
 )
+_CLAUSES: Final = re.compile(
+    r"(?<=[.!?;:])\s+|\n+|\s[–—]\s"
+    r"|,\s+(?=(?:and|but|or|so|not|nor|because|since|unless|while|whereas|und|aber|oder|nicht|sondern|weil|y|pero|ni)\b)"
+)
+_WHOLE: Final = re.compile(r"(?<=[.!?;])\s+|\n+")
+_TIME: Final = re.compile(
+    r"\b(once|twice|einmal|zweimal)?\s*\b((?:\d+\s*(?:or|and|to|oder|und|bis|o|y|a|,|-|–)\s*)*)"
+    r"(\d+|a|an|one|two|three|four|five|six|seven|eight|nine|ten|ein|eine|einem|einer|im|pro|un|una)"
+    r"[\s-]+(second|minute|hour|day|week|month|quarter|year|tag|stunde|woche|monat|jahr|día|hora|semana|mes|año)"
+)
+_UNITS: Final = {
+    "second": ("second",),
+    "minute": ("minut",),
+    "hour": ("hour", "stunde", "hora"),
+    "day": ("day", "tag", "día"),
+    "week": ("week", "woche", "semana"),
+    "month": ("mon", "mes"),
+    "quarter": ("quarter",),
+    "year": ("year", "jahr", "año"),
+}
+_ONE: Final = frozenset({"a", "an", "one", "ein", "eine", "einem", "einer", "im", "pro", "un", "una"})
+_OPPOSITES: Final = (
+    *(("most", "least"), ("on", "off"), ("before", "after"), ("once", "twice"), ("more", "less", "fewer")),
+    *(("first", "last"), ("shortest", "longest"), ("above", "below"), ("inside", "outside"), ("with", "without")),
+    *(("always", "sometimes", "rarely"), ("höchstens", "mindestens"), ("vor", "nach"), ("antes", "después")),
+)
+_STANDS_FOR: Final = _words(
+    "it they them this that these those there he she ones here both each es sie dies das esto eso"
+)
 _ENDS: Final = (
     *("ations", "ation", "ments", "ment", "ings", "ing", "ions", "ion", "ers", "ies", "ied", "able", "ance", "ence"),
     *("edly", "ely", "ed", "er", "es", "ly", "al", "en", "age", "ive", "ity", "ure", "y"),
@@ -301,7 +403,7 @@ _LIGHT: Final = _words(
     """
     a about above after all also although always an and another any anyone anything are as at away be because been
     before being below between both but by came can cannot come could did do does doing done down during each either
-    else enough ever every everyone everything few first for from further get gets give given gives go goes going
+    else enough even ever every everyone everything few first for from further get gets give given gives go goes going
     had has have having he hence her here his how however i if in inside instead into is it its itself just keep
     kept kind last least less like made make makes many may me means might more most much must my need needed needs
     neither never next no nobody none nor not nothing now of off often on once one only onto or other others

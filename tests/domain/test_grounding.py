@@ -113,8 +113,8 @@ ANSWERS: tuple[tuple[str, tuple[int, ...], bool], ...] = (
     (
         "A lost laptop has to be reported to the security desk within 24 hours.",
         (5,),
-        True,
-    ),  # its number is there: a limit
+        False,
+    ),  # its number is there, for something else
     ("Do not switch the laptop off.", (5,), True),
     ("Switch the laptop off.", (5,), False),
     ("The policy says “When in doubt, report it.”", (5,), True),
@@ -166,6 +166,64 @@ def test_a_link_to_a_host_of_the_list_may_stay() -> None:
     assert kept(text, 4, hosts=("docs.example.com",)) is not None
 
 
+# --- words that all stand there, put together to say something else --------------------------------------------------
+
+RULES = passage(
+    "passwords.md",
+    "What a password has to be",
+    "NIST asks for at least 15 characters where a password stands alone, and at least 8 where a second factor always "
+    "comes with it; card rules ask for 12. Do not demand a mixture of signs where no other rule does. A managed "
+    "computer is the simple way; a locked desktop is another.",
+)
+GUESTS = passage(
+    "guests.md",
+    "Guests",
+    "Give them 90 days at most, with a reminder to the sponsor a week before. Twice a year the owner of each channel "
+    "confirms the list. Guests see the channels they are invited to, and no directory of people. Nobody signs off "
+    "their own request, not even in an emergency. Share with named people, not with everybody who has the link. "
+    "Switch off file transfer and printers.",
+)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "NIST asks for at least 8 characters where a password stands alone.",
+        "NIST asks for at most 15 characters where a password stands alone.",
+        "Card rules ask for 15 characters.",
+        "Demand a mixture of signs.",
+        "Give guests 90 days at least, with a reminder to the sponsor a week before.",
+        "Give them 90 weeks at most, with a reminder to the sponsor a day before.",
+        "Once a year the owner of each channel confirms the list.",
+        "Guests see no channels, but a directory of people.",
+        "In an emergency, people sign off their own request.",
+        "Share with everybody who has the link, not with named people.",
+        "Switch on file transfer and printers.",
+    ],
+)
+def test_the_words_of_a_passage_put_together_to_say_something_else_are_dropped(text: str) -> None:
+    assert supported(Cited(text, (1, 2)), [RULES, GUESTS]) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "NIST asks for at least 15 characters where a password stands alone.",
+        "Where a second factor always comes with it, NIST asks for at least 8 characters.",
+        "Card rules ask for 12.",
+        "Do not demand a mixture of signs.",
+        "Give guests 90 days at most, with a reminder to the sponsor a week before.",
+        "The owner of each channel confirms the list twice a year.",
+        "Guests see no directory of people.",
+        "Nobody signs off their own request.",
+        "Share with named people, not with everybody.",
+        "File transfer and printers are switched off.",
+    ],
+)
+def test_the_same_said_in_other_words_stays(text: str) -> None:
+    assert supported(Cited(text, (1, 2)), [RULES, GUESTS]) is not None
+
+
 # --- decisions --------------------------------------------------------------------------------------------------------
 
 DECIDED = (
@@ -204,6 +262,19 @@ DECIDED = (
     "Zoom est approuvé.",
     "Zoom é aprovado.",
     "The tool was waved through.",
+    "Agents may use Zoom for meetings.",
+    "You can use Zoom with the data of clients.",
+    "There is no objection to Zoom.",
+    "Zoom is ready for meetings.",
+    "Zoom meets all the rules.",
+    "The CISO gave Zoom the thumbs-up.",
+    "Nothing speaks against this tool.",
+    "This vendor meets our rules.",
+    "Zoom darf genutzt werden.",
+    "Gegen Zoom spricht nichts.",
+    "Zoom se puede usar.",
+    "On peut utiliser cet outil.",
+    "Zoom は使用してよい。",
 )
 
 
