@@ -62,7 +62,8 @@ def test_the_halves_are_balanced_by_kind(labelled: Labelled):
     assert kinds(Half.TUNE) == kinds(Half.TEST)
     for known in (True, False):
         by_half = Counter(each.half for each in labelled.questions if bool(each.right) is known)
-        assert by_half[Half.TUNE] == by_half[Half.TEST]
+        # What is only counted may grow without anything to tune on; the other way round would prove less and less.
+        assert 0 < by_half[Half.TUNE] <= by_half[Half.TEST]
 
 
 def test_no_words_are_in_both_halves(labelled: Labelled):
