@@ -177,7 +177,8 @@ def _room(prompt: Prompt, ours: Mapping[str, str], hole: str) -> int:
 
 
 def _may_be_said(text: str, tongue: _LateTongue) -> bool:
-    return bool(text.strip()) and not tongue.is_strange(text)
+    # A small model may give the form back as it stood in the prompt, dots and all.
+    return any(sign.isalnum() for sign in text) and not tongue.is_strange(text)
 
 
 def _cited(sentence: Sentence) -> Cited:

@@ -233,6 +233,14 @@ async def test_a_draft_is_lines_without_passages(endpoint: Endpoint, make: Make)
     ]
 
 
+async def test_the_dots_of_the_form_are_no_line_and_no_sentence(endpoint: Endpoint, make: Make):
+    model, book = await make()
+    endpoint.says = lambda asked: lines("…") if asked.task == "digest" else sentences(("…", [1]))
+    assert await model.draft(Task.DIGEST, FACTS, within=PLENTY) is None
+    assert await model.answer(ASKED, PASSAGES, within=PLENTY) is None
+    assert [call.outcome for call in book.calls] == [CallOutcome.UNREADABLE] * 2
+
+
 async def test_facts_are_sent_whole_or_not_at_all(endpoint: Endpoint, make: Make):
     model, book = await make()
     assert await model.draft(Task.SUMMARY, ["fact " * 100] * 100, within=PLENTY) is None
