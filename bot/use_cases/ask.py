@@ -33,6 +33,9 @@ from bot.use_cases.ports import A_PERSON_WAITS, Sent
 HELD: Final = A_PERSON_WAITS + timedelta(seconds=5)
 
 
+_FEWEST_WORDS: Final = 4  # of words that are no question
+
+
 class QuestionForgotten(Refused):
     reason = f"That question is not kept any more: questions are deleted after {KEPT_FOR.days} days. Please ask again."
 
@@ -69,10 +72,24 @@ async def _tools_in(desk: Desk, text: str) -> tuple[str, ...]:
 
 async def take(desk: Desk, came: Came, question: Question) -> bool:
     """Answer it, if it is a question to the knowledge base; False when it is none."""
-    if await means_of(desk, question.text) is not Means.QUESTION:
+    means = await means_of(desk, question.text)
+    if means is Means.QUESTION or (means is Means.NEITHER and await _is_known(desk, question.text)):
+        await ask(desk, came, question)
+        return True
+    return False
+
+
+async def _is_known(desk: Desk, text: str) -> bool:
+    """Words that ask nothing and describe no tool, about something that our pages know: better those than plain help.
+
+    Where a model may read them, it does so first: it may find a request in them.
+    """
+    if not len(text.split()) >= _FEWEST_WORDS or len(text) > LONGEST or await may_ask(desk, Task.EXTRACT):
         return False
-    await ask(desk, came, question)
-    return True
+    text = clean_text(text, most=READ_MOST)
+    if read_sentence(text, desk.knowledge.words).proposals() or await _tools_in(desk, text):
+        return False
+    return bool(await asyncio.to_thread(find, desk.knowledge, text))
 
 
 async def ask(desk: Desk, came: Came, question: Question) -> Asked:

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Final
 
 from bot.domain.asked import Asked
-from bot.domain.asking import Means, Signs, means
+from bot.domain.asking import Means, Signs, is_question, means
 from bot.domain.decision import Decision, Standing, standing
 from bot.domain.grounding import supported
 from bot.domain.ids import AskedId, UserId
@@ -37,6 +37,7 @@ class AnswerTold:
     decision: tuple[Decision, Standing] | None = None  # … and what was decided about it last
     names_a_tool: bool = False  # on record or not
     request: bool = False  # it asks for a yes, which no page can give
+    statement: bool = False  # nobody asked: somebody said something that our pages know about
     private: bool = False  # shown where the question itself is not in view
 
 
@@ -69,7 +70,16 @@ def tell_answer(work: Work, asked: Asked, knowledge: Knowledge, now: datetime) -
     carried = tuple(each for each in sentences if supported(each, passages, tools=tools) == each)
     tool, decision = _on_record(work, tools, now)
     wants = means(asked.question, Signs(bool(tools), known=bool(hits)), outright=True)
-    return AnswerTold(asked, hits, carried, tool, decision, bool(tools), request=wants is Means.REQUEST)
+    return AnswerTold(
+        asked,
+        hits,
+        carried,
+        tool,
+        decision,
+        bool(tools),
+        request=wants is Means.REQUEST,
+        statement=not is_question(asked.question),
+    )
 
 
 def find(knowledge: Knowledge, question: str) -> tuple[Hit, ...]:

@@ -97,6 +97,20 @@ async def test_a_question_is_answered_with_the_passages_and_the_words_that_fit_i
     assert await town.bot.desk.read(lambda work: work.reviews.team_of(TEAM_LEAD)) == []
 
 
+async def test_words_that_ask_nothing_get_what_is_known_about_them_and_the_way_to_a_review(town: Town) -> None:
+    card = await answer(town, "somebody lost the security key that was handed out")
+    assert "*[1] The second factor*" in words(card)
+    assert has_control(card.blocks, ids.ASK_REVIEW)
+    assert await town.bot.desk.read(lambda work: work.reviews.team_of(TEAM_LEAD)) == []
+
+
+async def test_words_that_ask_nothing_are_a_models_to_read_where_there_is_one(town: Town, model: Scripted) -> None:
+    model.set_up = True
+    card = await answer(town, "somebody lost the security key that was handed out")
+    assert "Ask me before you do." in words(card)  # it read nothing, so help is given
+    assert len(model.shown) == 1
+
+
 async def test_where_nothing_is_known_it_says_so_and_what_can_be_done(town: Town, shelves: Shelves) -> None:
     shelves.pages = ()
     card = await answer(town)

@@ -150,7 +150,7 @@ def _from(passage: Passage) -> Safe:
 
 def _ways_on(told: AnswerTold, *, more: int) -> list[Block]:
     ways: list[Element] = []
-    if told.request or (told.names_a_tool and not told.sentences):
+    if told.request or told.statement or (told.names_a_tool and not told.sentences):
         style: Any = "primary" if told.request else None
         ways.append(button("Start a Review", ids.ASK_REVIEW, value=told.asked.id, style=style))
     if told.hits:
