@@ -12,10 +12,11 @@ from typing import Final
 
 Span = tuple[int, int]
 
-# Digits, maybe in groups with one blank or dash between; not inside a word, an id or a number with a fraction.
+# Digits, maybe in groups with one blank, dash or point between; not inside a word, an id or a number with a fraction.
 _GROUPS: Final = re.compile(
-    r"(?<![\w.,+/@#-])\d{2,19}(?:[ \u00a0\u2009\u202f–‐-]\d{1,19})*(?![\w@]|[.,/-]\d)", re.ASCII
+    r"(?<![\w.,+/@#-])\d{2,19}(?:[ \u00a0\u2009\u202f.–‐-]\d{1,19})*(?![\w@]|[.,/-]\d)", re.ASCII
 )
+_FRACTION: Final = re.compile(r"\.\d", re.ASCII)
 _DIGITS: Final = re.compile(r"\d+", re.ASCII)
 _SHAPES: Final = (
     (4, 4, 4, 4),
@@ -62,7 +63,8 @@ def _card_at(text: str, groups: list[Span], at: int) -> int:
     """How many groups from here on are one card number; none is 0."""
     start, end = groups[at]
     if 13 <= end - start <= 19:
-        return int(_is_card(text[start:end]) and not _is_counted(text, start))
+        fraction = _FRACTION.match(text, end) or text[start - 1 : start] == "."
+        return int(not fraction and _is_card(text[start:end]) and not _is_counted(text, start))
     for shape in _SHAPES:
         taken = groups[at : at + len(shape)]
         if tuple(b - a for a, b in taken) != shape:

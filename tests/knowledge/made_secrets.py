@@ -44,6 +44,9 @@ BY_PREFIX: Final[Mapping[str, Callable[[Random], str]]] = {
     "github fine-grained token": lambda r: f"github_pat_{some(r, LETTERS, 22)}_{some(r, LETTERS, 59)}",
     "gitlab token": lambda r: "glpat-" + some(r, WORDLIKE, 20),
     "slack bot token": lambda r: f"xoxb-{_figures(r, 12)}-{_figures(r, 13)}-{some(r, LETTERS, 24)}",
+    "slack browser token": lambda r: f"xoxc-{_figures(r, 12)}-{_figures(r, 12)}-{_figures(r, 12)}-{some(r, HEX, 64)}",
+    "slack browser cookie": lambda r: f"xoxd-{some(r, LETTERS, 60)}%2B{some(r, LETTERS, 40)}%3D",
+    "salesforce session": lambda r: f"00D{some(r, LETTERS, 12)}!{some(r, LETTERS + '._', 96)}",
     "slack user token": lambda r: f"xoxp-{_figures(r, 12)}-{_figures(r, 12)}-{_figures(r, 13)}-{some(r, HEX, 32)}",
     "slack app token": lambda r: f"xapp-1-A{some(r, UPPER, 10)}-{_figures(r, 13)}-{some(r, HEX, 64)}",
     "slack webhook": lambda r: (
@@ -157,12 +160,19 @@ def _beside_said(r: Random) -> Said:
     return form.format(it=secret), secret
 
 
+def _key_beside_said(r: Random) -> Said:
+    secret = r.choice([some(r, HEX, 32), some(r, LETTERS, 40), some(r, LETTERS, 24)])
+    name = r.choice(["datadog api key", "the zendesk token", "twilio auth token", "Client secret", "my access key"])
+    return f"{name}{r.choice([' ', '  ', chr(10)])}{secret}", secret
+
+
 IN_WORDS: Final[Mapping[str, Callable[[Random], Said]]] = {
     "password": _password_said,
     "database address": _database_said,
     "address with a password": _address_said,
     "key in words": _key_said,
     "password without a colon": _beside_said,
+    "key without a colon": _key_beside_said,
 }
 
 # Where people put them.

@@ -54,7 +54,7 @@ def test_a_password_or_key_is_taken_out_by_the_words_around_it(secrets: Secrets,
 
 
 @pytest.mark.parametrize("issuer", ISSUERS)
-@pytest.mark.parametrize("between", ["", " ", "-"])
+@pytest.mark.parametrize("between", ["", " ", "-", "."])
 def test_a_card_number_is_taken_out(secrets: Secrets, issuer: str, between: str):
     r = Random(issuer + between)
     for at in range(TIMES):
@@ -114,6 +114,23 @@ def test_a_secret_longer_than_its_rule_knows_is_removed_whole(secrets: Secrets):
     assert secrets.clean(f"use {token} please").text == "use [secret removed: github token] please"
 
 
+def test_a_secret_is_found_with_letters_in_it_that_nobody_sees(secrets: Secrets):
+    token = BY_PREFIX["github token"](Random(3))
+    number = card_number(Random(3), "visa")
+    said = f"é use {token[:20]}\u200b{token[20:]}, pay with {number[:8]}\u2060{number[8:]} and\u200b go"
+    assert secrets.clean(said).text == (
+        "é use [secret removed: github token], pay with [card number removed] and\u200b go"
+    )
+
+
+def test_a_secret_is_found_in_the_letters_and_figures_of_other_keyboards(secrets: Secrets):
+    token, number = BY_PREFIX["github token"](Random(4)), card_number(Random(4), "visa")
+    wide = " ".join("".join(chr(ord(sign) + 0xFEE0) for sign in said) for said in (token, number))
+    arabic = "".join(chr(0x660 + int(figure)) for figure in number)
+    assert secrets.clean(f"使う {wide} か").text == "使う [secret removed: github token] [card number removed] か"
+    assert secrets.clean(f"رقم {arabic} شكرا").text == "رقم [card number removed] شكرا"
+
+
 def test_a_mark_typed_by_somebody_hides_nothing(secrets: Secrets):
     token = BY_PREFIX["github token"](Random(2))
     mark = mark_of("password")
@@ -170,6 +187,10 @@ HOSTILE = {
     "slack": "xoxb-",
     "at signs": "a:b@",
     "hex": "0123456789abcdef",
+    "unseen": "\u200b",
+    "unseen between": "api key \u200ba1b2c3d4",
+    "wide": "ａ４",
+    "points": "4111.",
 }
 
 
