@@ -34,6 +34,7 @@ class Fault(StrEnum):
     NUMBER = "number"  # or day
     NAME = "name"
     VERDICT = "verdict"  # it judges what the facts do not
+    TURNED = "turned"  # it says no where the facts say yes, or yes where they say no
     URGING = "urging"  # it tells somebody what to do
     STRANGE = "strange"  # most of its words are neither in the facts nor everyday English
 
@@ -55,6 +56,7 @@ class Basis:
         self.stems = {stem(word) for word in self.words}
         self.ours = {stem(word) for text in ours for word in _words(text)}
         self.risks = [{stem(word) for word in _words(text)} for text in ours]
+        self.told = [_told(part) for text in ours for part in _SENTENCE.split(_QUOTED.sub(" ", text))]
         self.quoted = {found for text in ours for found in _QUOTED.findall(text)}
         self.judged = {said for text in ours for said in _loaded(_QUOTED.sub(" , ", text))}
 
@@ -105,6 +107,8 @@ def _fault_of(line: str, basis: Basis) -> Fault | None:
     told = basis.without_quotes(text)
     if not (_judges_only(told, basis) and _weighs_only(told, basis)):
         return Fault.VERDICT
+    if not all(_says_no_alike(part, basis) for part in _SENTENCE.split(told)):
+        return Fault.TURNED
     if any(each not in basis.judged for each in _loaded(told, _URGING)):
         return Fault.URGING
     return None if _mostly_known(rest, basis) else Fault.STRANGE
@@ -221,6 +225,22 @@ def _weighs_only(text: str, basis: Basis) -> bool:
     return True
 
 
+def _told(text: str) -> tuple[frozenset[str], bool]:
+    """The words of a sentence that carry it, and whether it says no."""
+    words = [found[0] for found in _TOKEN.finditer(text.casefold())]
+    noes = sum(each in _DENIES or each in _LACKING or each.endswith("n't") for each in words)
+    carrying = {stem(each) for each in words if each not in _OPENERS | _SMALL | _DENIES | _LACKING}
+    return frozenset(carrying), noes % 2 == 1
+
+
+def _says_no_alike(text: str, basis: Basis) -> bool:
+    """“It holds no customer data” is not held by “Data it holds: customer data”, though each of its words is."""
+    carrying, denied = _told(text)
+    shares = [(len(carrying & words), says_no) for words, says_no in basis.told]
+    best = max((share for share, _ in shares), default=0)
+    return 2 * best < len(carrying) or not best or any(no == denied for share, no in shares if share == best)
+
+
 def _set(words: str) -> frozenset[str]:
     return frozenset(words.split())
 
@@ -253,6 +273,9 @@ _DENIES: Final = _set(
     """
 )
 # "Nothing is missing" judges as well, and a fact that says nothing of all is soon made one that says so of all.
+_LACKING: Final = _set("missing unanswered unknown")
+_SMALL: Final = _set("a an be been being by has have it its the was were would")
+_SENTENCE: Final = re.compile(r"[.;!?]+(?:\s+|$)")
 _JUDGING: Final = _set(
     """
     ahead alright always appropriate ban banned banning bans blessed block blocked blocking blocks complete completely
@@ -272,7 +295,12 @@ _JUDGING_ROOTS: Final = tuple(
         """
     )
 )
-_CARRYING: Final = _set("acceptance blocker condition decision exception signature tier verdict")
+_CARRYING: Final = _set(
+    """
+    acceptance agree agreed agrees answered blocker closed complete completed condition decision done encrypted
+    exception fixed met protected settled signature signed solved tier verdict works
+    """
+)
 _GRADES: Final = _set(
     """
     amber critical elevated fair green high low medium minimal moderate red severe strong weak
