@@ -27,7 +27,7 @@ from bot.domain.tool import clean_text
 from bot.store.work import Work
 from bot.use_cases.ask_tellings import AnswerTold, find, tell_answer
 from bot.use_cases.desk import Acting, Came, Desk
-from bot.use_cases.model_use import may_ask
+from bot.use_cases.model_use import may_ask, still_may
 from bot.use_cases.ports import A_PERSON_WAITS, Sent
 
 HELD: Final = A_PERSON_WAITS + timedelta(seconds=5)
@@ -174,7 +174,7 @@ def _stands(act: Acting, asked: AskedId, home: Home, stands: Sent) -> None:
 
 
 def _show(act: Acting, asked: AskedId, home: Home, carried: tuple[Cited, ...], wrote: Wrote | None) -> None:
-    if carried and wrote is not None:
+    if carried and wrote is not None and still_may(act, Task.ANSWER):
         act.work.asked.answer(asked, carried, wrote)
     notice = _notice(asked, home)
     act.work.notices.hasten(notice.key, act.at)
@@ -190,6 +190,8 @@ async def checked(
 
 
 def _keep(act: Acting, asked: AskedId, home: Home, sentences: tuple[Cited, ...], wrote: Wrote) -> None:
+    if not still_may(act, Task.ANSWER):
+        return
     act.work.asked.answer(asked, sentences, wrote)
     act.owe(_notice(asked, home))  # it stays where it stands by now: a live notice that is owed again does not move
 

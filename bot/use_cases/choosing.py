@@ -15,12 +15,14 @@ from bot.domain import review as reviews
 from bot.domain.answers import Proposal
 from bot.domain.bank import Choice, Question
 from bot.domain.ids import ReviewId, UserId
+from bot.domain.model_use import Task
 from bot.domain.notice import Notice, NoticeKind, Recipient
 from bot.domain.proposed import option_named, with_one_more
 from bot.domain.review import Home, Review, Stage
 from bot.domain.tool import clean_text
 from bot.domain.utterance import SHORTEST_QUOTE, Utterance
 from bot.use_cases.desk import Acting, Came, Desk
+from bot.use_cases.model_use import still_may
 from bot.use_cases.ports import A_PERSON_WAITS, Via
 from bot.use_cases.tellings import review_notice
 
@@ -67,7 +69,7 @@ async def choose(desk: Desk, unread: Unread) -> None:
 
 def _chosen(act: Acting, unread: Unread, found: Proposal | None) -> None:
     notice = unread.asks_back
-    if found is not None:
+    if found is not None and still_may(act, Task.CHOOSE):
         before = act.work.reviews.locked(unread.review)
         if _is_shown(act, before, unread.question):
             changed = replace(before, proposals=with_one_more(before.proposals, found))

@@ -32,7 +32,7 @@ from bot.use_cases import intake
 from bot.use_cases.answering import still_open
 from bot.use_cases.desk import Acting, Came, Desk
 from bot.use_cases.intake import Asked, Began
-from bot.use_cases.model_use import may_ask
+from bot.use_cases.model_use import may_ask, still_may
 from bot.use_cases.ports import A_PERSON_WAITS, Earlier, Readable, Via
 from bot.use_cases.tellings import review_notice
 
@@ -168,6 +168,7 @@ def _as_read(found: Sequence[Proposal]) -> Profile:
 def _add(act: Acting, review_id: ReviewId, found: tuple[Proposal, ...]) -> None:
     """Add what was read to a review that nobody has confirmed or described meanwhile; else only what answers."""
     before = act.work.reviews.locked(review_id)
+    found = found if still_may(act, Task.EXTRACT) else reading.by_rules(found)
     use = before.stage is Stage.DESCRIBING and before.profile is None and not reading.is_confirmed(before)
     if before.ended or before.stage is Stage.SUBMITTED:
         return
@@ -185,6 +186,7 @@ def _add(act: Acting, review_id: ReviewId, found: tuple[Proposal, ...]) -> None:
 def _take_up(act: Acting, came: Came, asked: Asked, found: tuple[Proposal, ...], new_id: str) -> None:
     """Answer a request that the rules did not understand: by what was read after all, else by the help that waits."""
     key = intake.hello_key(came)
+    found = found if still_may(act, Task.EXTRACT) else reading.by_rules(found)
     if not any(each.fact in SAYS_ENOUGH for each in found):
         act.work.notices.hasten(key, act.at)
         act.take(key)

@@ -249,6 +249,21 @@ async def test_the_switch_is_heeded(town: Town, model: Scripted, use: Use) -> No
     assert (TRUE.text + " [1]" in said) is (use is Use.QUESTIONS)
 
 
+async def test_a_switch_that_is_turned_off_while_the_model_thinks_keeps_its_words_out(
+    town: Town, model: Scripted
+) -> None:
+    model.silent = asyncio.Event()
+    says(model, TRUE)
+    ts = await town.say(TEAM_LEAD, TEAM_CHANNEL, f"@Preflight {QUESTION}")
+    await town.until(lambda: card_in_thread(town, ts, ids.ASK_FEEDBACK))
+    desk = town.bot.desk
+    await desk.store.act(lambda work: work.switches.set("model", Use.OFF.value, by="ULEADONE", at=desk.now()))
+    model.silent.set()
+    await town.settle()
+    assert model.asked
+    assert TRUE.text not in words(card_in_thread(town, ts, ids.ASK_FEEDBACK))
+
+
 async def test_a_page_that_changes_takes_the_sentence_with_it(town: Town, model: Scripted, shelves: Shelves) -> None:
     says(model, TRUE)
     card = await answer(town)

@@ -14,6 +14,7 @@ import pytest
 from bot.domain.answers import Origin
 from bot.domain.audit import Tag
 from bot.domain.ids import ChannelId, UserId
+from bot.domain.model_use import Use
 from bot.domain.reading import FACTS, mark_of
 from bot.domain.review import Home, Stage
 from bot.domain.sentence import READ_MOST
@@ -362,6 +363,18 @@ async def test_a_model_that_lies_changes_nothing(opens: Opens) -> None:
         assert (await review_of(town)).version == 0
     assert "9 people" not in lied[0]
     assert {each.origin for each in lied[1]} == {Origin.RULES}
+
+
+async def test_a_switch_that_is_turned_off_while_the_model_reads_keeps_its_readings_out(opens: Opens) -> None:
+    silent = asyncio.Event()
+    text = "@Preflight is Fabrikam Notes safe for 200 home agents? It keeps what callers tell us"
+    async with opens(Scripted((("data", "customer_pii", "what callers tell us"),), silent=silent)) as town:
+        await ask(town, text=text)
+        desk = town.bot.desk
+        await desk.store.act(lambda work: work.switches.set("model", Use.OFF.value, by="ULEADONE", at=desk.now()))
+        silent.set()
+        await town.settle()
+        assert {each.origin for each in (await review_of(town)).proposals} == {Origin.RULES}
 
 
 async def test_a_model_that_hangs_keeps_nobody_waiting(opens: Opens) -> None:
