@@ -120,7 +120,9 @@ class Prompt:
         theirs = f"<<{mark}>>\n{self.block.substitute(holes)}\n<<end {mark}>>"
         filled = Filled(ours, theirs)
         if filled.signs > self.limits.input:
-            raise NotFilled(f"{filled.signs:,} signs are more than the {self.limits.input:,} that {self.task} may send")
+            raise NotFilled(
+                f"{filled.signs:,} characters are more than the {self.limits.input:,} that {self.task} may send"
+            )
         return filled
 
     @staticmethod
@@ -205,7 +207,7 @@ def _limits(given: Any, fault: Any) -> Limits | None:
         fault("limits are not input, output and seconds", "write limits = { input = 20000, output = 900, seconds = 8 }")
         return None
     if any(type(value) is not int or value < 1 for value in given.values()):
-        fault("a limit is no whole number of 1 or more", "signs in, tokens out, seconds")
+        fault("a limit is no whole number of 1 or more", "characters in, tokens out, seconds")
         return None
     return Limits(**given)
 

@@ -88,7 +88,7 @@ def shown_prompt(settings: Settings, task: str, holes: Mapping[str, str]) -> lis
     limits = prompt.limits
     lines = [
         f"Task {prompt.task}, version {prompt.version}",
-        f"Limits: {limits.input:,} signs in, {limits.output:,} tokens out, {limits.seconds} s",
+        f"Limits: {limits.input:,} characters in, {limits.output:,} tokens out, {limits.seconds} s",
     ]
     redact = redactor(load_knowledge(settings.knowledge), settings.model_removes).redact
     for message in prompt.fill({name: redact(words) for name, words in holes.items()}).messages():

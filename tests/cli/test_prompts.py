@@ -35,7 +35,7 @@ def test_it_shows_the_messages_the_shape_and_the_limits():
     assert result.exit_code == 0
     shown = result.stdout
     assert "Task choose, version 1" in shown
-    assert "Limits: 8,000 signs in, 200 tokens out, 8 s" in shown
+    assert "Limits: 8,000 characters in, 200 tokens out, 8 s" in shown
     system, _, rest = shown.partition("── user ──\n")
     mark = re.search(r"between the line <<([0-9a-f]{16})>>", system)
     assert mark is not None
