@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Iterator
 from typing import Final
 
 from bot.knowledge.loader import Knowledge
-from bot.knowledge.secrets import SecretsWhenNeeded
+from bot.knowledge.secrets import PLAIN_FORMS, UNSEEN, SecretsWhenNeeded
 
 Span = tuple[int, int]
 
@@ -38,10 +38,18 @@ class Redactor:
         """The same words with marks where something was."""
         secrets = self._rules.get()
         text = secrets.clean(text).text
-        if self._emails and "@" in text:
-            text = _marked(text, _emails(text), EMAIL_MARK)
+        if not UNSEEN.search(text):
+            return self._personal(text, secrets.rules.regions)
+        bare = UNSEEN.sub("", text)
+        told, of_bare = (self._personal(each, secrets.rules.regions) for each in (text, bare))
+        # Without the letters that nobody sees only where they hid something: a quote has to stay what was said.
+        return of_bare if of_bare != UNSEEN.sub("", told) else told
+
+    def _personal(self, text: str, regions: Collection[str]) -> str:
+        if self._emails:
+            text = _marked(text, _emails(text.translate(PLAIN_FORMS)), EMAIL_MARK)
         if self._phones:
-            text = _marked(text, _phones(text, secrets.rules.regions), PHONE_MARK)
+            text = _marked(text, _phones(text.translate(PLAIN_FORMS), regions), PHONE_MARK)
         return text
 
 

@@ -23,11 +23,12 @@ READ_AT_ONCE: Final = 4_000  # characters: what takes about a millisecond
 ROUNDS: Final = 4
 SHORTEST: Final = 8  # characters; nothing shorter holds a secret that a rule knows
 # Letters and figures as other keyboards type them, each for one of ASCII's, so that no place moves.
-_PLAIN_FORMS: Final = {
+PLAIN_FORMS: Final = {
+    0xFE6B: 0x40,
     **{0xFF01 + at: 0x21 + at for at in range(94)},
     **{first + figure: 0x30 + figure for first in (0x660, 0x6F0, 0x966) for figure in range(10)},
 }
-_UNSEEN: Final = re.compile("[\u00ad\u200b-\u200f\u2060-\u2064\ufeff]")
+UNSEEN: Final = re.compile("[\u00ad\u200b-\u200f\u2060-\u2064\ufeff]")
 _LEADS_ON: Final = re.compile(rb"[A-Za-z0-9_+/=-]+")
 
 
@@ -66,8 +67,8 @@ class Secrets:
         if len(text) < SHORTEST:
             return ()
         if not text.isascii():
-            text = text.translate(_PLAIN_FORMS)
-            if _UNSEEN.search(text):
+            text = text.translate(PLAIN_FORMS)
+            if UNSEEN.search(text):
                 return self._find_between(text)
         if " removed" in text:
             # Our own marks are no secrets, a secret beside one is found, and none begins behind one that a word led to.
@@ -77,7 +78,7 @@ class Secrets:
 
     def _find_between(self, text: str) -> tuple[Found, ...]:
         """The same where letters that nobody sees stand within a secret, as pages put them where a line may break."""
-        places = [at for at, sign in enumerate(text) if not _UNSEEN.match(sign)]
+        places = [at for at, sign in enumerate(text) if not UNSEEN.match(sign)]
         found = self.find("".join(text[at] for at in places))
         return tuple(Found(each.kind, places[each.start], places[each.end - 1] + 1) for each in found)
 

@@ -91,3 +91,16 @@ def test_any_text_is_redacted_without_a_fault_and_twice_is_once(shipped: Knowled
     redact = redactor(shipped, BOTH).redact
     once = redact(text)
     assert redact(once) == once
+
+
+@pytest.mark.parametrize(
+    "hidden", ["anna＠example.com", "anna\u200b@example.com", "+４９ １７０ １２３４５６７", "+49\u200b170 1234567"]
+)
+def test_letters_of_other_keyboards_and_those_nobody_sees_hide_neither(shipped: Knowledge, hidden: str):
+    said = redactor(shipped, BOTH).redact(f"ask {hidden} today")
+    assert said in (f"ask {EMAIL_MARK} today", f"ask {PHONE_MARK} today")
+
+
+def test_letters_that_nobody_sees_stay_where_they_hide_nothing(shipped: Knowledge):
+    said = "می\u200cخواهیم, for 👩\u200d💻 and 200 agents, mail anna@example.com"
+    assert redactor(shipped, BOTH).redact(said) == said.replace("anna@example.com", EMAIL_MARK)
