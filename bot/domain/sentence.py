@@ -14,6 +14,16 @@ from typing import Final
 
 from bot.domain import english
 from bot.domain.answers import Proposal
+from bot.domain.asides import (
+    asks_what_it_is,
+    belongs_elsewhere,
+    have_done,
+    only_asked_in_short,
+    only_mentioned,
+    speaks_of_a_tool,
+    talks_of_the_day,
+    told_aside,
+)
 from bot.domain.profile import ALL_CLIENTS, SEATS_LIMIT
 from bot.domain.tool import name_key
 from bot.domain.tool_mention import find_tool
@@ -49,10 +59,11 @@ def read_sentence(text: str, words: Words, *, known_tools: Sequence[str] = ()) -
     prose = _NO_PROSE.sub(lambda found: " " * len(found.group()), text)  # same length, so that quotes stay exact
     tokens = tokens_of(prose)
     said = list(words.said(tokens))
-    facts = list(_facts(text, tokens, said))
     used = frozenset(n for each in said for n in range(each.first, each.last + 1))
 
     tool_at = find_tool(prose, tokens, known=known_tools, never=words.never, facts=used)
+    aside = told_aside(tokens)
+    facts = list(_facts(text, tokens, said, aside, tool_at))
     tool = Proposal("tool", prose[slice(*tool_at)], prose[slice(*tool_at)]) if tool_at else None
     return Reading(
         tool=tool,
@@ -61,7 +72,7 @@ def read_sentence(text: str, words: Words, *, known_tools: Sequence[str] = ()) -
         kinds=tuple(each for each in facts if each.fact == "kinds"),
         data=tuple(each for each in facts if each.fact == "data"),
         users=tuple(each for each in facts if each.fact == "users"),
-        seats=_seats(prose, tokens, words.people),
+        seats=_seats(prose, tokens, words.people, aside),
         clients=tuple(_clients(prose, words.never)),
         purpose=_purpose(text, prose, tool_at),
     )
@@ -72,17 +83,34 @@ def wants_something(text: str) -> bool:
     return "?" in text or any(token.stem in _WANTED for token in tokens_of(text[:READ_MOST]))
 
 
-def _facts(text: str, tokens: Sequence[Token], said: Sequence[Said]) -> Iterator[Proposal]:
+def _facts(
+    text: str, tokens: Sequence[Token], said: Sequence[Said], aside: Sequence[bool], tool_at: tuple[int, int] | None
+) -> Iterator[Proposal]:
     no, asked = denied(tokens), _only_asked(tokens)
     seen: set[tuple[str, str]] = set()
     for each in said:
-        if any(no[each.first : each.last + 1]) or denied_after(tokens, each.last):
+        if any(no[each.first : each.last + 1]) or denied_after(tokens, each.last) or aside[each.first]:
             continue
         if asked[each.first] and each.fact != "users":
+            continue
+        if asks_what_it_is(tokens, each.first) or _is_aside(text, tokens, each, tool_at):
             continue
         if (each.fact, each.code) not in seen:
             seen.add((each.fact, each.code))
             yield Proposal(each.fact, each.code, text[tokens[each.first].start : tokens[each.last].end])
+
+
+def _is_aside(text: str, tokens: Sequence[Token], said: Said, tool_at: tuple[int, int] | None) -> bool:
+    """Whether a fact is only spoken of: people who did something, data of others, a kind that only a question names."""
+    if tool_at is None and not speaks_of_a_tool(tokens) and talks_of_the_day(tokens, said):
+        return True
+    if said.fact == "users":
+        return have_done(tokens, said.last)
+    if belongs_elsewhere(tokens, said) or only_asked_in_short(text, tokens, said.first):
+        return True
+    between = sorted((tokens[said.first].start, tool_at[0])) if tool_at else None
+    named = between is not None and _CLAUSE_SIGN.search(text, *between) is None
+    return said.fact == "data" and only_mentioned(tokens, said, named=named)
 
 
 def _only_asked(tokens: Sequence[Token]) -> list[bool]:
@@ -91,8 +119,8 @@ def _only_asked(tokens: Sequence[Token]) -> list[bool]:
     doubt = False
     for at, token in enumerate(tokens):
         if at == 0 or ends_clause(token):
-            doubt = _asks_of_the_tool(tokens, at)
-        elif token.stem in ("whether", "if", "unsure"):
+            doubt = token.stem in _IFS or _asks_of_the_tool(tokens, at)
+        elif token.stem in _IFS:
             doubt = True
         elif token.stem in ("but", "and") or "," in token.before:
             doubt = doubt and token.stem != "but" and "," not in token.before
@@ -112,18 +140,23 @@ def _asks_of_the_tool(tokens: Sequence[Token], at: int) -> bool:
 # --- how many --------------------------------------------------------------------------------------------------------
 
 
-def _seats(text: str, tokens: Sequence[Token], people: frozenset[str]) -> Proposal | None:
+def _seats(text: str, tokens: Sequence[Token], people: frozenset[str], aside: Sequence[bool]) -> Proposal | None:
     """How many people, when the sentence gives one number for it, or several that it adds up with "and"."""
     found: list[tuple[int, int, int]] = []
     at = 0
     while at < len(tokens):
         number = _number_at(text, tokens, at)
-        if number is None:
+        if number is None or aside[at] or _may_be_a_word(tokens, at):
             at += 1
             continue
         value, last = number
         noun = _people_after(tokens, last, people)
-        if noun is not None and (_only_happened(tokens, noun) or _are_records(tokens, at)):
+        if noun is not None and (_only_happened(tokens, noun) or _are_records(tokens, at) or _gather(tokens, at, noun)):
+            at = noun + 1
+            continue
+        if (found or noun is None) and _is_part(tokens, last, found=bool(found)):
+            return None  # "20 of our 350 agents"
+        if noun is not None and _only_employs(tokens, at):
             at = noun + 1
             continue
         if noun is None and found and _grows_to(tokens, at):
@@ -250,8 +283,46 @@ def _means_everybody(tokens: Sequence[Token], at: int, last: int) -> bool:
 
 def _only_happened(tokens: Sequence[Token], noun: int) -> bool:
     """Whether what follows the people tells what they did or do today: "20 people said", "3 people are waiting"."""
+    if have_done(tokens, noun):
+        return True
     following = [token.stem for token in tokens[noun + 1 : noun + 3]]
     return not english.HAPPENED.isdisjoint(following[:1] if following[:1] != ["are"] else following)
+
+
+def _gather(tokens: Sequence[Token], at: int, noun: int) -> bool:
+    """Whether people come together on a day: "the demo is on Tuesday, 8 people", "6 agents on Saturday"."""
+    following = tokens[noun + 1 : noun + 3]
+    if following and following[-1].stem in english.DAYS and following[0].stem in ("on", "for", "till", *english.DAYS):
+        return True
+    for n in range(at - 1, -1, -1):
+        if ends_clause(tokens[n + 1]):
+            return False
+        if tokens[n].text.casefold() in english.EVENTS:
+            return True
+    return False
+
+
+def _is_part(tokens: Sequence[Token], last: int, *, found: bool) -> bool:
+    """Whether a number is only a part of another one: "20 of our 350 agents", and "20 of them" behind "350 agents"."""
+    following = [token.stem for token in tokens[last + 1 : last + 4]]
+    if following[:1] != ["of"] or len(following) < 2:
+        return False
+    counts_on = any(token.text[0].isdigit() for token in tokens[last + 2 : last + 4])
+    return counts_on or (found and following[1] in ("them", "those", "these"))
+
+
+def _only_employs(tokens: Sequence[Token], at: int) -> bool:
+    """Whether somebody just has so many people, and nothing says that all of them will use it."""
+    before = [token.stem for token in tokens[max(at - 2, 0) : at]]
+    has = bool(before) and (before[-1] in english.HAVING or (before[-1] in _ROUGHLY and before[0] in english.HAVING))
+    return has and not any(token.stem in english.EVERYBODY for token in tokens)
+
+
+def _may_be_a_word(tokens: Sequence[Token], at: int) -> bool:
+    """Whether "2" or "4" may stand for "to" or "for", as in "postman 4 devs"."""
+    if tokens[at].text not in ("2", "4") or at == 0 or tokens[at].before != " ":
+        return False
+    return tokens[at - 1].stem not in english.BEFORE_COUNTS
 
 
 def _are_records(tokens: Sequence[Token], at: int) -> bool:
@@ -313,29 +384,49 @@ def _purpose(text: str, prose: str, tool_at: tuple[int, int] | None) -> Proposal
 
 
 def _url(text: str, tokens: Sequence[Token], tool: str | None) -> Proposal | None:
-    """The tool's address: one that holds its name or leads into a store, or the only one of a text without a name.
+    """The tool's address: one that holds its name or leads into a store, or the only site of a text without a name.
 
-    People also pass on agendas, articles and the foot of a mail; where nothing is asked, an address is nobody's tool.
+    People also pass on agendas, articles, wiki pages and the foot of a mail: where nothing is asked, where an address
+    leads deep into a site, or where the name is only the title of a page elsewhere, an address is nobody's tool.
     """
     every = (found.group().rstrip(".,;:!?)]}>'\"") for found in _URL.finditer(text))
     addresses = [address for address in every if len(address) > len("https://") + 2]
     if tool is not None:
         name = name_key(tool)
-        of_it = (one for one in addresses if name in name_key(one) or name_key(one.split("/")[2]) in name)
+        of_it = (one for one in addresses if name in name_key(_host(one)) or name_key(_host(one)) in name)
         address = next(of_it, None) or next((one for one in addresses if _STORE.match(one)), None)
     else:
         asked = not tokens or "?" in text or any(token.stem in _JUDGING for token in tokens)
-        address = addresses[0] if asked and len(set(addresses)) == 1 else None
+        door = _ONE_PAGE if any(token.stem in english.JUDGED for token in tokens) else _FRONT_DOOR
+        of_it = (one for one in addresses if _STORE.match(one) or door.fullmatch(one))
+        address = next(of_it, None) if asked and len(set(addresses)) == 1 else None
     return Proposal("url", address, address) if address is not None else None
+
+
+def _host(address: str) -> str:
+    return address.split("/")[2]
 
 
 _JUDGING: Final = english.JUDGED | english.VERBS_OF_USE | {"approve", "assess", "check", "evaluate", "review", "vet"}
 _WANTED: Final = _JUDGING | english.WANTING | {"please", "pls", "request", "would", "could", "can", "should"}
+_ROUGHLY: Final = frozenset({"about", "around", "etwa", "rund", "roughly", "some", "unos", "unas"})
+_IFS: Final = frozenset({"if", "ob", "saber", "si", "unsure", "whether"})
+_CLAUSE_SIGN: Final = re.compile(r"[.!?;\n](?:\s|$)")
 _STORE: Final = re.compile(
     r"https?://(?:chrome\.google\.com/webstore|chromewebstore\.|addons\.mozilla\.|microsoftedge\.|apps\.apple\.|"
-    r"play\.google\.|appsource\.|marketplace\.|www\.npmjs\.|github\.com)",
+    r"play\.google\.|appsource\.|marketplace\.|www\.npmjs\.|github\.com/[^/]+/[^/]+/?$)",
     re.IGNORECASE,
 )
+# A site itself, or a page about what it is and costs; wikis, news and files are somebody's pages.
+_SITE: Final = (
+    r"https?://(?!(?:wiki|blog|news|docs|files|jira|intranet|confluence|sharepoint|drive|mail|calendar|status|support|"
+    r"help|community|forum|meet|login|portal|learn|academy|careers)\.)[^/?#]+"
+)
+_FRONT_DOOR: Final = re.compile(
+    _SITE + r"(?:/(?:[a-z]{2}|[a-z]{2}-[a-z]{2}|home|index\.html?|products?|features|pricing|security|about))?/?",
+    re.IGNORECASE,
+)
+_ONE_PAGE: Final = re.compile(_SITE + r"(?:/[^/?#.]*)?/?", re.IGNORECASE)
 _URL: Final = re.compile(r"\bhttps?://[^\s<>|]{1,2000}", re.IGNORECASE)
 # Addresses, mentions in Slack's and in people's spelling, e-mail addresses, emoji: read past, not read.
 _NO_PROSE: Final = re.compile(

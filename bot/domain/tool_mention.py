@@ -95,9 +95,8 @@ class _Seen:
     def only_one_of_unmistakable_shape(self) -> Span | None:
         """The one word that can be nothing but a name, like "TeamViewer" or "Otter.ai"."""
         shaped = self.shaped()
-        if len(shaped) > 1:  # "nobody asked for TeamViewer, it's AnyDesk"
-            no = denied(self.tokens)
-            shaped = {name: at for name, at in shaped.items() if not no[at]}
+        no = denied(self.tokens)
+        shaped = {name: at for name, at in shaped.items() if not no[at]}  # "nobody asked for TeamViewer, it's AnyDesk"
         return (next(iter(shaped.values())),) * 2 if len(shaped) == 1 else None
 
     def shaped(self) -> dict[str, int]:
@@ -109,7 +108,15 @@ class _Seen:
             and not self.no_name(token)
             and not _compared(self.tokens, at)
             and not _connected_to(self.tokens, at)
+            and not _dismissed(self.tokens, at)
+            and not self.is_address(at)
+            and (self.tokens[at + 1].stem if at + 1 < len(self.tokens) else "") not in english.THINGS
         }
+
+    def is_address(self, at: int) -> bool:
+        """Whether it is only the address of what is named elsewhere: "Raycast, see raycast.com"."""
+        name, dot, _ = self.tokens[at].text.casefold().partition(".")
+        return bool(dot) and any(token.text.casefold() == name for token in self.tokens)
 
     def places(self) -> list[_Place]:
         """Where a name may stand, in the order of the text."""
@@ -117,23 +124,39 @@ class _Seen:
         for at, token in enumerate(tokens):
             begins = at == 0 or ends_clause(token) or (begins and tokens[at - 1].stem in english.GREETINGS)
             word, following = token.stem, tokens[at + 1] if at + 1 < len(tokens) else None
-            if word in ("called", "named") or (word == "tool" and following is not None and ":" in following.before):
+            if (word in ("called", "named") and self.is_so_called(at)) or (
+                word == "tool" and following is not None and ":" in following.before
+            ):
                 places.append(_Place(0, at + 1, small=True))
             elif begins and word in ("is", "are", "was") and _is_judged(tokens, at + 1):
                 places.append(_Place(1, at + 1, small=True))
-            elif begins and word in ("has", "have") and any(t.stem in english.SETTLED for t in tokens[at + 2 : at + 7]):
+            elif begins and word in ("has", "have") and _was_settled(tokens[at + 2 : at + 7]):
                 places.append(_Place(1, at + 1, small=False))
             elif at and word in english.ABOUT and tokens[at - 1].stem in english.BEFORE_ABOUT:
                 places.append(_Place(2, at + 1, small=word in ("about", "on")))
             elif following is not None and (word, following.stem) in _NOUNS_BEFORE:
                 places.append(_Place(2, at + 2, small=False))
-            elif word in english.WANTING:
+            elif self.wants(at):
                 places.append(_Place(4, at + 1, small=False))
             elif word in _VERBS and not any(says_no(each) for each in tokens[max(at - 3, 0) : at]):
                 places += self.places_of_verb(at)
             if begins and not self.no_name(token) and self.opens(at):
                 places.append(_Place(3, at, small=False))
         return places
+
+    def is_so_called(self, at: int) -> bool:
+        """Whether a thing is called so: not a person or a company, and nobody telephones."""
+        return at == 0 or ends_clause(self.tokens[at]) or self.tokens[at - 1].stem not in english.CALLED_ELSE
+
+    def wants(self, at: int) -> bool:
+        """Whether this word says that somebody wants what follows: "we need", "I'd like", "queremos"."""
+        tokens, word = self.tokens, self.tokens[at].stem
+        before = tokens[max(at - 3, 0) : at]
+        if any(says_no(each) for each in before):
+            return False
+        if word in english.LIKING:
+            return bool(before) and (before[-1].stem == "would" or before[-1].stem.endswith("'d"))
+        return word in english.WANTING or word in english.PREFERRING
 
     def places_of_verb(self, at: int) -> list[_Place]:
         tokens, verb = self.tokens, self.tokens[at].stem
@@ -157,6 +180,8 @@ class _Seen:
         if at >= len(tokens) or ends_clause(tokens[at]) or "," in tokens[at].before:
             return None
         token = tokens[at]
+        if _dismissed(tokens, at) or self.is_address(at):
+            return None
         if at in self.on_record:
             return at, self.on_record[at]
         if token.before[-1:] in _OPENING_QUOTES and (quoted := self.quoted(at)) is not None:
@@ -175,7 +200,10 @@ class _Seen:
             return at, last
         # "a Dell laptop" is no tool; "need Anna to look" is about a person more often than about a tool.
         person = place.sign == 4 and following.stem in ("to", "and") and not self.replaces(last + 1)
-        other = following.stem in english.THINGS or person
+        gathers = following.stem in ("in", "into", "on", "to") and any(
+            each.text.casefold() in english.GATHERINGS for each in tokens[last + 2 : last + 4]
+        )
+        other = following.stem in english.THINGS or following.stem == "off" or person or gathers
         return None if other else (at, last)
 
     def replaces(self, at: int) -> bool:
@@ -211,7 +239,7 @@ class _Seen:
         token = self.tokens[at]
         if _unmistakable(token):
             return True
-        if not _capital(token) or "¿" in token.before:
+        if not _capital(token) or "¿" in token.before or token.stem in english.FOREIGN:
             return False
         last = self.last_of_name(at)
         if last + 1 == len(self.tokens):
@@ -229,12 +257,12 @@ class _Seen:
             return False
         beside = self.tokens[at]
         if "," in beside.before:
-            listed = any(token.stem in ("or", "and") for token in self.tokens[at + 1 : at + 4])
+            listed = any(token.stem in _OR for token in self.tokens[at + 1 : at + 4])
             return listed and self.is_name(beside)
         if "/" in beside.before or "+" in beside.before:
             return self.is_name(beside)
-        both = beside.stem in ("or", "and", "vs", "versus") and not ends_clause(beside)
-        return both and self.is_name(self.tokens[at + 1])
+        both = beside.stem in _OR and not ends_clause(beside)
+        return both and (self.is_name(self.tokens[at + 1]) or self.tokens[at + 1].stem == "what")
 
     def quoted(self, at: int) -> Span | None:
         for last in range(at, min(at + _LONGEST_NAME, len(self.tokens))):
@@ -305,6 +333,21 @@ def _compared(tokens: Sequence[Token], at: int) -> bool:
     return False
 
 
+def _was_settled(words: Sequence[Token]) -> bool:
+    """Whether something "has been approved"; "has Contoso approved it" is about another name."""
+    been = next((n for n, token in enumerate(words) if token.stem == "been"), len(words))
+    return any(token.stem in english.SETTLED for token in words[been:])
+
+
+def _dismissed(tokens: Sequence[Token], at: int) -> bool:
+    """Whether a name is told to be out of use, or out of the question: "ScreenConnect is out"."""
+    if at + 2 >= len(tokens) or tokens[at + 1].stem not in english.BEING or ends_clause(tokens[at + 1]):
+        return False
+    begins = at == 0 or ends_clause(tokens[at])
+    asked = not begins and tokens[at - 1].stem in english.ASKS_IF
+    return not asked and tokens[at + 2].stem in english.DISMISSED and not ends_clause(tokens[at + 2])
+
+
 def _connected_to(tokens: Sequence[Token], at: int) -> bool:
     """Whether what stands here is only what the tool is connected to: "connects our tickets to HubSpot"."""
     near = range(at - 1, max(at - 6, -1), -1)
@@ -356,6 +399,7 @@ def _latin(word: str) -> bool:
 
 
 _NO_NAME_HAS: Final = frozenset("\n,;:?!¿¡<>{}[]=|@#$%^*~\\/")
+_OR: Final = frozenset({"or", "and", "vs", "versus", "oder", "und", "o", "y"})
 _PLURALS: Final = frozenset({"teams", "docs", "sheets", "forms", "slides"})  # products, where a capital says so
 _OPENING_QUOTES: Final = frozenset("\"'`“„«‘")
 _CLOSING_QUOTES: Final = frozenset("\"'`”“»’")

@@ -148,6 +148,8 @@ def denied_after(tokens: Sequence[Token], last: int) -> bool:
             return False
         if says_no(token) or token.stem in english.TAKEN_OUT:
             return True
+        if token.stem == "out" and tokens[at - 1].stem in ("stay", "stays", "kept", "left", "be", "is", "are"):
+            return True
     return False
 
 
