@@ -399,7 +399,7 @@ SEEDED = {
 @pytest.mark.parametrize("defect", SEEDED)
 async def test_a_defect_put_in_on_purpose_is_noticed(ground: Ground, defect: str) -> None:
     point, hits = SEEDED[defect]
-    found = await asyncio.gather(*(ground.run((point, hit), defect=defect, patience=3.0) for hit in hits))
+    found = await asyncio.gather(*(ground.run((point, hit), defect=defect, patience=6.0) for hit in hits))
     assert any(wrong for _, wrong in found)
 
 
