@@ -43,6 +43,8 @@ def belongs_elsewhere(tokens: Sequence[Token], said: Said) -> bool:
         return True
     if said.fact == "data" and last + 1 < len(words) and stems[last + 1] in english.NO_DATA:
         return words[last + 1].before in (" ", "-")
+    if said.fact == "kinds" and (stems[0] in english.NOWADAYS or _comes_from(stems[:at])):
+        return True
     opens = max((n for n in range(at) if "," in words[n].before), default=0)
     if not english.SETS_APART.isdisjoint(stems[opens:at]):
         return True
@@ -129,7 +131,7 @@ def _is_past(words: Sequence[Token]) -> bool:
         following = stems[n + 1] if n + 1 < len(stems) else ""
         if stem == "last" and following in english.PERIODS:
             return True
-        if stem in english.PRONOUNS and (following in english.DID or (following, *stems[n + 2 : n + 3]) == _USED_TO):
+        if stem in english.PRONOUNS and following in english.DID:
             return True
         if stem in ("were", "was") and n + 1 < len(words) and words[n + 1].text[0].isdigit():
             return True
@@ -153,6 +155,13 @@ def _only_imagines(words: Sequence[Token]) -> bool | None:
         ever = not english.SOME_DAY.isdisjoint(stems)
         return ever or not any("," in token.before for token in words)
     return None
+
+
+def _comes_from(stems: Sequence[str]) -> bool:
+    """Whether what follows is what people move away from: "moving from our on-prem server to the cloud"."""
+    moves = next((n for n, stem in enumerate(stems) if stem in english.REPLACING), len(stems))
+    rest = stems[moves:]
+    return "from" in rest and "to" not in rest[rest.index("from") :]
 
 
 def _has(stems: Sequence[str], *sequences: tuple[str, ...]) -> bool:
@@ -188,4 +197,3 @@ def _sign_after(text: str, tokens: Sequence[Token], stop: int) -> str:
 _ABOUT_TOOLS = english.STANDS_FOR_A_TOOL | english.VERBS_OF_USE | english.REPLACING
 _MODAL = english.REQUESTS - english.FOR
 _SHORT = 5  # words
-_USED_TO = ("used", "to")

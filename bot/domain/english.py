@@ -362,7 +362,7 @@ TENS: Final = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty
 
 PRONOUNS: Final = _words(
     """
-    he i it people she that they this we wir you
+    anyone he i it people she somebody someone that they this we wir you
     """
 )
 # What tells of the past by itself.
@@ -381,7 +381,7 @@ PERIODS: Final = _words(
 # Behind "we" or "they", what they did and no longer do.
 DID: Final = _words(
     """
-    did had handled held hired interviewed kept leaked left lost met recorded said saw sold stored went
+    did had handled held hired interviewed kept leaked left lost met recorded said saw sold stored used went
     """
 )
 # What is wanted, after a word of the past: "had 20 people in a demo and would like it for 50".
@@ -419,8 +419,8 @@ DONE_WITH: Final = _words(
 # Up to the next comma, what stands behind is not what is asked about.
 SETS_APART: Final = _words(
     """
-    actualmente aktuell anders better currently derzeit diferencia ersetzt reemplaza replace replaces replacing
-    sustituye unlike worse
+    actualmente aktuell anders better currently derzeit diferencia drop dropping ersetzt reemplaza replace
+    replaces replacing sustituye unlike worse
     """
 )
 # What is done with data by that which sees or holds it.
@@ -582,6 +582,12 @@ HOLDERS: Final = _words(
 # Somebody tells or asks somebody something.
 ADDRESSED: Final = _words(
     """
-    he i me she they us we you
+    he his i ihr ihre me sein seine she su sus their they us we you
+    """
+)
+# At the head of a sentence they tell what is there already: "Today on our own servers."
+NOWADAYS: Final = _words(
+    """
+    bisher currently heute hoy today
     """
 )

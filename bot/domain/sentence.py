@@ -292,7 +292,13 @@ def _only_happened(tokens: Sequence[Token], noun: int) -> bool:
 def _gather(tokens: Sequence[Token], at: int, noun: int) -> bool:
     """Whether people come together on a day: "the demo is on Tuesday, 8 people", "6 agents on Saturday"."""
     following = tokens[noun + 1 : noun + 3]
-    if following and following[-1].stem in english.DAYS and following[0].stem in ("on", "for", "till", *english.DAYS):
+    together = not any(ends_clause(token) for token in following)
+    if (
+        following
+        and together
+        and following[-1].stem in english.DAYS
+        and following[0].stem in ("on", "for", "till", *english.DAYS)
+    ):
         return True
     for n in range(at - 1, -1, -1):
         if ends_clause(tokens[n + 1]):
@@ -347,8 +353,10 @@ def _vendor(text: str, tool_at: tuple[int, int] | None, never: frozenset[str]) -
         found = _BY.match(text, tool_at[1])
     if found is None or _no_name(found.group(1), never):
         return None
-    name = found.group(1).rstrip(".")
-    return Proposal("vendor", name, found.group().strip().rstrip("."))
+    name, sentence_ends, _ = found.group(1).partition(". ")
+    name = name.rstrip(".")
+    quote = text[found.start() : found.start(1) + len(name)] if sentence_ends else found.group()
+    return Proposal("vendor", name, quote.strip().rstrip("."))
 
 
 def _clients(text: str, never: frozenset[str]) -> Iterator[Proposal]:
@@ -420,7 +428,7 @@ _STORE: Final = re.compile(
 # A site itself, or a page about what it is and costs; wikis, news and files are somebody's pages.
 _SITE: Final = (
     r"https?://(?!(?:wiki|blog|news|docs|files|jira|intranet|confluence|sharepoint|drive|mail|calendar|status|support|"
-    r"help|community|forum|meet|login|portal|learn|academy|careers)\.)[^/?#]+"
+    r"help|community|forum|meet|login|portal|learn|academy|careers|trust)\.)(?!(?:www\.)?(?:youtube|youtu|linkedin|reddit|wikipedia|medium|forms)\.)[^/?#]+"
 )
 _FRONT_DOOR: Final = re.compile(
     _SITE + r"(?:/(?:[a-z]{2}|[a-z]{2}-[a-z]{2}|home|index\.html?|products?|features|pricing|security|about))?/?",
