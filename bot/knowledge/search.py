@@ -34,15 +34,19 @@ OF_A_PHRASE: Final = 0.5  # what the single words of a phrase count
 OF_A_HINT: Final = 0.5
 OF_A_SLIP: Final = 0.8  # of a word that was probably mistyped
 RAREST: Final = 4.0  # no word alone weighs more than this in what is known
-IN_A_TITLE: Final = 0.5  # what a word of a title, or an everyday concept, counts as a sign of our field
-IN_A_TEXT: Final = 0.15  # and any other word
+IN_A_TITLE: Final = 0.6  # what a word of a title, or an everyday concept, counts as a sign of our field
+IN_A_TEXT: Final = 0.22  # and any other word
 COMMON: Final = 1.5  # a word of a title that is less rare than this is like any other
 ENOUGH: Final = 6.0  # signs of our field; more prove nothing more
 SHARE_COUNTS: Final = 0.75
 STRANGER_COUNTS: Final = 0.1  # each of the first two words that stand nowhere in what we know
-ELSEWHERE_COUNTS: Final = 0.9
+ELSEWHERE_COUNTS: Final = 1.3
 KNOWN_FROM: Final = 0.53
 SLIP_FROM: Final = 5  # letters
+PART_FROM: Final = 4  # letters of either part of a compound
+LINKS: Final = ("", "s", "n", "en", "es")  # what may stand between them
+ENDINGS: Final = ("de", "es")  # languages whose words have many forms
+FORMS_MOST: Final = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +110,8 @@ class Index:
             index._cells["bm25"] = bm25
         index._cells["spelled"] = sorted(word for word in spelled if len(word) >= SLIP_FROM - 1)
         index._cells["known"] = frozenset(spelled)
+        # Built here, so that the first who asks does not wait for it.
+        index._cells["ready"] = [index._stems, index._by_stem, index._spelled_by_first, index._in_titles, index._titled]
         return index
 
     def find(self, question: str, most: int) -> Findings:
@@ -207,19 +213,51 @@ class Index:
             unit.add(stem(word), counts)
             return
         unit.add(stem(word), counts)
-        if (meant := self._slip(word)) is not None:
+        if stem(word) in self._stems or not word.isalpha():
+            return
+        meant = self._inflected(word)
+        if not meant and (slip := self._slip(word)) is not None:
             unit.surely = len(word) > 2 + SLIP_FROM
-            guessed = words_of(meant)
-            unit.add(stem(meant), OF_A_SLIP * counts)
-            for _, _, concept in self.synonyms.found(guessed):
-                unit.add(concept, OF_A_SLIP * counts)
+            meant = (slip,)
+        for each in meant or self._parts(word):
+            self._add_meant(unit, each, OF_A_SLIP * counts)
+
+    def _add_meant(self, unit: _Unit, meant: str, counts: float) -> None:
+        if meant in self.synonyms.small:
+            return
+        unit.add(stem(meant), counts)
+        for _, _, concept in self.synonyms.found(words_of(meant)):
+            unit.add(concept, counts)
+
+    def _inflected(self, word: str) -> tuple[str, ...]:
+        """The words we know that are another form of this one in German or Spanish."""
+        if len(word) < SLIP_FROM:
+            return ()
+        same = (self._by_stem[language].get(stem(word, language), ()) for language in ENDINGS)
+        return tuple(dict.fromkeys(each for found in same for each in found))[:FORMS_MOST]
+
+    def _parts(self, word: str) -> tuple[str, ...]:
+        """A compound such as "Kundenpasswort" taken apart: both of its parts have to be words we know."""
+        known = self._cells["known"]
+        for at in range(len(word) - PART_FROM, PART_FROM - 1, -1):  # the longest first part is the likeliest
+            first, last = word[:at], word[at:]
+            if last not in known:
+                continue
+            for link in LINKS:
+                if (
+                    first.endswith(link)
+                    and len(first) - len(link) >= PART_FROM
+                    and first[: len(first) - len(link)] in known
+                ):
+                    return first[: len(first) - len(link)], last
+        return ()
 
     def _slip(self, word: str) -> str | None:
         """The word that was probably meant, if one is very near: first letter right, one slip, two in long words."""
         from rapidfuzz import process
         from rapidfuzz.distance import OSA
 
-        if len(word) < SLIP_FROM or not word.isalpha() or stem(word) in self._stems:
+        if len(word) < SLIP_FROM:
             return None
         slips = 1 if len(word) < 8 else 2
         near = [each for each in self._spelled_by_first.get(word[0], ()) if abs(len(each) - len(word)) <= slips]
@@ -287,6 +325,14 @@ class Index:
     @cached_property
     def _stems(self) -> frozenset[str]:
         return frozenset(stem(word) for word in self._cells["known"])
+
+    @cached_property
+    def _by_stem(self) -> dict[str, dict[str, list[str]]]:
+        by_stem: dict[str, dict[str, list[str]]] = {language: {} for language in ENDINGS}
+        for language, forms in by_stem.items():
+            for word in self._cells["spelled"]:
+                forms.setdefault(stem(word, language), []).append(word)
+        return by_stem
 
     @cached_property
     def _spelled_by_first(self) -> dict[str, list[str]]:

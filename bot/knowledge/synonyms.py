@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 SYNONYMS_FILE: Final = "ask/synonyms.toml"
 ASKED_FILE: Final = "ask/asked.toml"
-ASKED_MOST: Final = 400
+ASKED_MOST: Final = 600
 LANGUAGES: Final = {"en": "english", "de": "german", "es": "spanish"}
 PHRASE_MOST: Final = 80
 SURE_STEM: Final = 5
