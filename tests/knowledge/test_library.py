@@ -186,6 +186,12 @@ def test_the_matching_words_are_given_as_they_stand(library: Library):
     assert all(word in hit.passage.text for word in hit.words)
 
 
+@pytest.mark.parametrize("asked", ["kartenpasswort", "eliminaremos"])
+def test_a_compound_or_another_form_of_words_we_know_is_understood(library: Library, asked: str):
+    wanted = {"kartenpasswort": "password", "eliminaremos": "delet"}[asked]
+    assert any(wanted in hit.passage.text for hit in library.find(asked).hits)
+
+
 def test_at_most_as_many_as_asked_for_the_best_first(library: Library):
     found = library.find("password", 3)
     assert len(found.hits) == 3
