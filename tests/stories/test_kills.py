@@ -389,7 +389,7 @@ async def test_a_kill_at_any_hit_loses_nothing_and_doubles_nothing(ground: Groun
 # --- does the harness notice? -----------------------------------------------------------------------------------------
 
 SEEDED = {
-    "no memory of payloads": ("slack.before_ack", range(8, 14)),
+    "no memory of payloads": ("slack.before_ack", (11, 10, 12)),  # what somebody typed, sent again
     "ack before commit": ("store.key_noted", range(1, 5)),
     "no look before posting again": ("slack.after_post", range(1, 3)),
     "decision apart from its notices": ("defect.gap", range(1, 2)),
@@ -399,8 +399,12 @@ SEEDED = {
 @pytest.mark.parametrize("defect", SEEDED)
 async def test_a_defect_put_in_on_purpose_is_noticed(ground: Ground, defect: str) -> None:
     point, hits = SEEDED[defect]
-    found = await asyncio.gather(*(ground.run((point, hit), defect=defect, patience=6.0) for hit in hits))
-    assert any(wrong for _, wrong in found)
+    for _ in range(3):
+        for hit in hits:  # one at a time: beside others, Slack may send again only after somebody has pressed on
+            _, wrong = await ground.run((point, hit), defect=defect, patience=20.0)
+            if wrong:
+                return
+    raise AssertionError("nobody noticed")
 
 
 @pytest.mark.parametrize("defect", SEEDED)
