@@ -197,7 +197,7 @@ class Settings(BaseSettings):
     audit_key: Annotated[SecretStr | None, AfterValidator(shapes.secret(at_least=shapes.SHORTEST_AUDIT_KEY))] = (
         _setting(
             None,
-            "the key that chains the audit trail, 16 signs or more; keep it apart from the database.",
+            "the key that chains the audit trail, 16 characters or more; keep it apart from the database.",
             where="Make one: python3 -c 'import secrets; print(secrets.token_hex(32))'",
             shown="a random key, kept in a private file in the data directory",
         )

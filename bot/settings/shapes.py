@@ -31,9 +31,9 @@ def secret(starts: str = "", at_least: int = 1) -> Callable[[SecretStr | None], 
             if not starts and text.startswith(("xoxb-", "xoxp-", "xapp-")):
                 raise ValueError("holds a token, which belongs in another variable")
             if not text.isascii() or not text.isprintable() or " " in text:
-                raise ValueError("holds a space or another sign that does not belong there")
+                raise ValueError("holds a space or another character that does not belong there")
             if len(text) < at_least:
-                raise ValueError(f"is shorter than {at_least} signs")
+                raise ValueError(f"is shorter than {at_least} characters")
         return value
 
     return check
