@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from bot.domain import english
+from bot.domain import english, english_asides
 from bot.domain.words import Token, denied, ends_clause, says_no, tokens_of
 
 Span = tuple[int, int]
@@ -201,7 +201,7 @@ class _Seen:
         # "a Dell laptop" is no tool; "need Anna to look" is about a person more often than about a tool.
         person = place.sign == 4 and following.stem in ("to", "and") and not self.replaces(last + 1)
         gathers = following.stem in ("in", "into", "on", "to") and any(
-            each.text.casefold() in english.GATHERINGS for each in tokens[last + 2 : last + 4]
+            each.text.casefold() in english_asides.GATHERINGS for each in tokens[last + 2 : last + 4]
         )
         other = following.stem in english.THINGS or following.stem == "off" or person or gathers
         return None if other else (at, last)
@@ -341,10 +341,10 @@ def _was_settled(words: Sequence[Token]) -> bool:
 
 def _dismissed(tokens: Sequence[Token], at: int) -> bool:
     """Whether a name is told to be out of use, or out of the question: "ScreenConnect is out"."""
-    if at + 2 >= len(tokens) or tokens[at + 1].stem not in english.BEING or ends_clause(tokens[at + 1]):
+    if at + 2 >= len(tokens) or tokens[at + 1].stem not in english_asides.BEING or ends_clause(tokens[at + 1]):
         return False
     begins = at == 0 or ends_clause(tokens[at])
-    asked = not begins and tokens[at - 1].stem in english.ASKS_IF
+    asked = not begins and tokens[at - 1].stem in english_asides.ASKS_IF
     return not asked and tokens[at + 2].stem in english.DISMISSED and not ends_clause(tokens[at + 2])
 
 
