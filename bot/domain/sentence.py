@@ -214,7 +214,7 @@ _IFS: Final = frozenset({"if", "ob", "saber", "si", "unsure", "whether"})
 _CLAUSE_SIGN: Final = re.compile(r"[.!?;\n](?:\s|$)")
 _STORE: Final = re.compile(
     r"https?://(?:chrome\.google\.com/webstore|chromewebstore\.|addons\.mozilla\.|microsoftedge\.|apps\.apple\.|"
-    r"play\.google\.|appsource\.|marketplace\.|www\.npmjs\.|github\.com/[^/]+/[^/]+/?$)",
+    r"play\.google\.|appsource\.|marketplace\.|github\.com/[^/]+/[^/]+/?$)",
     re.IGNORECASE,
 )
 # A site itself, or a page about what it is and costs; wikis, news and files are somebody's pages.
