@@ -17,6 +17,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, Engine, create_engine, inspect, text
 
 from bot.domain.profile import Clients
+from bot.store import engine as store_engine
 from bot.store import migrations
 from bot.store.columns import metadata, utc_text
 from bot.store.database import open_store
@@ -76,6 +77,14 @@ def test_migrating_twice_changes_nothing(empty_url: str) -> None:
 
 
 async def test_two_starters_at_once_take_turns(empty_url: str) -> None:
+    done = await asyncio.gather(*(asyncio.to_thread(migrate, empty_url) for _ in range(4)))
+    assert done == [Migrated(newest())] * 4
+
+
+async def test_whoever_waits_for_their_turn_waits_longer_than_an_act_would(
+    empty_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store_engine, "BUSY_MS", 1)
     done = await asyncio.gather(*(asyncio.to_thread(migrate, empty_url) for _ in range(4)))
     assert done == [Migrated(newest())] * 4
 
