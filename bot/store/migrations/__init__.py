@@ -45,10 +45,13 @@ def migrate(url: str) -> Migrated:
     if address.get_backend_name() == "sqlite":
         # While a new file turns to its journal, SQLite says "locked" at once to whoever else opens it, and waits for
         # nobody: so the turn is asked for again.
+        began = time.monotonic()
         for _ in range(SQLITE_TRIES):
             try:
                 return _migrate(address)
             except StoreUnavailable:
+                if time.monotonic() - began > SQLITE_PAUSE * SQLITE_TRIES:
+                    raise  # it did wait, or it fails slowly: that is no turn that was lost at once
                 time.sleep(SQLITE_PAUSE)
     return _migrate(address)
 
